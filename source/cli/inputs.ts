@@ -1,0 +1,73 @@
+import {createReadStream} from 'node:fs';
+import {type FileHandle, open} from 'node:fs/promises';
+import type {Input, InputItem} from '../engine/intake.ts';
+import {UsageError} from './usage-error.ts';
+
+/** No URL is longer; a "line" that is means the file is no list of lines. */
+const longestLine = 64 * 1024;
+
+export type InputSource = {urls: readonly string[]; files: readonly string[]; stdin: NodeJS.ReadableStream};
+
+/** All URLs of the command line, in order: the arguments, then each list, read only as fast as the engine takes them. */
+export async function openInputs({urls, files, stdin}: InputSource): Promise<Input> {
+	if (files.filter(file => file === '-').length > 1) throw new UsageError('stdin (-) can be read only once');
+	const lists: Array<{name: string; text: AsyncIterable<string>}> = [];
+	// Opened before anything starts, so that a wrong name is a usage error and not a surprise after an hour.
+	for (const file of files)
+		lists.push(file === '-' ? {name: 'stdin', text: decode(stdin)} : {name: file, text: await openList(file)});
+	return (async function* () {
+		yield* urls;
+		for (const {name, text} of lists) yield* readList(name, text);
+	})();
+}
+
+async function openList(file: string): Promise<AsyncIterable<string>> {
+	let handle: FileHandle | undefined;
+	try {
+		handle = await open(file);
+		if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), {code: 'EISDIR'});
+		return decode(createReadStream(file, {fd: handle}));
+	} catch (error) {
+		await handle?.close();
+		throw new UsageError(`cannot read the list ${JSON.stringify(file)}: ${reason(error)}`);
+	}
+}
+
+const reasons: Readonly<Record<string, string>> = {
+	ENOENT: 'no such file',
+	EACCES: 'permission denied',
+	EISDIR: 'it is a folder',
+};
+
+function reason(error: unknown): string {
+	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+	return reasons[code] ?? (code || String(error));
+}
+
+async function* decode(stream: AsyncIterable<unknown>): AsyncGenerator<string> {
+	const decoder = new TextDecoder();
+	for await (const chunk of stream)
+		yield typeof chunk === 'string' ? chunk : decoder.decode(chunk as Uint8Array, {stream: true});
+}
+
+/** URLs of a list: one a line, without blank lines and `#` comments; each knows its line. */
+export async function* readList(name: string, text: AsyncIterable<string>): AsyncGenerator<InputItem> {
+	let number = 0;
+	for await (const line of splitLines(name, text)) {
+		number++;
+		const url = line.trim();
+		if (url !== '' && !url.startsWith('#')) yield {url, where: `${name}:${number}`};
+	}
+}
+
+async function* splitLines(name: string, text: AsyncIterable<string>): AsyncGenerator<string> {
+	let rest = '';
+	for await (const chunk of text) {
+		const lines = (rest + chunk).split('\n');
+		rest = lines.pop() ?? '';
+		if (rest.length > longestLine)
+			throw new Error(`${name} is no list of URLs: it has a line of more than ${longestLine} characters`);
+		yield* lines;
+	}
+	if (rest !== '') yield rest;
+}

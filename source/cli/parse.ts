@@ -1,0 +1,86 @@
+import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {defaults, type OptionSpec, type Options, optionSpecs} from './options.ts';
+import {UsageError} from './usage-error.ts';
+import {version} from './version.ts';
+
+/** What the command line asks for: a run, the demo, or just a text to print. */
+export type Request = {kind: 'fetch' | 'demo'; options: Options} | {kind: 'print'; text: string};
+
+/** Parses the arguments after the program's name. Throws a `UsageError` with one line that names the culprit. */
+export function parseArguments(args: readonly string[]): Request {
+	let printed = '';
+	const program = new Command('fetchtop')
+		.description('top(1) for your fetches: give it URLs, watch one live row per running task, steer with keys.')
+		.usage('[options] [url ...]\n       fetchtop demo')
+		.argument('[url...]', 'what to fetch (http, https); `demo` shows everything on a built-in site')
+		.helpOption('-h, --help', 'show this help')
+		.version(version, '-V, --version', 'show the version')
+		.exitOverride()
+		.configureOutput({
+			writeOut: text => {
+				printed += text;
+			},
+			outputError() {},
+		});
+	for (const spec of optionSpecs) for (const option of toCommander(spec)) program.addOption(option);
+	program.addHelpText('after', '\nIn the dashboard, + and - change the concurrency, ? lists all keys.');
+	try {
+		program.parse(args, {from: 'user'});
+	} catch (error) {
+		if (!(error instanceof CommanderError)) throw error;
+		if (error.exitCode === 0) return {kind: 'print', text: printed};
+		throw new UsageError(oneLine(error.message));
+	}
+	const options = check(merge(program.args, program.opts()));
+	return options.urls[0] === 'demo' ? {kind: 'demo', options: withoutDemo(options)} : {kind: 'fetch', options};
+}
+
+function toCommander(spec: OptionSpec): Option[] {
+	const option = make(spec.flags, spec).helpGroup(`${spec.group}:`);
+	if (!spec.alias) return [option];
+	const argument = spec.flags.slice(spec.flags.indexOf('<'));
+	return [option, make(`${spec.alias} ${argument}`, spec).hideHelp()];
+}
+
+function make(flags: string, {means, standard, parse}: OptionSpec): Option {
+	const option = new Option(flags, standard === undefined ? means : `${means} (default: ${standard})`);
+	if (!parse) return option;
+	return option.argParser((value, previous) => {
+		try {
+			return parse(value, previous);
+		} catch (error) {
+			throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+		}
+	});
+}
+
+function merge(urls: string[], given: Record<string, unknown>): Options {
+	const {j, ...rest} = given;
+	return {...defaults, ...(j !== undefined && {concurrency: j as number}), ...rest, urls};
+}
+
+/** Options that contradict each other. */
+function check(options: Options): Options {
+	const {urls, input, output, json, events, plain, dashboard, save} = options;
+	const several = urls.length > 1 || input.length > 0;
+	const rules: ReadonlyArray<readonly [boolean, string]> = [
+		[output !== undefined && several, "'-o, --output' names one file, but there may be several URLs; use '-d, --dir'"],
+		[output !== undefined && !save, "'-o, --output' and '--no-save' contradict each other"],
+		[json && events === '-', "'--json' and '--events -' both want stdout; give the events a file"],
+		[output === '-' && (json || events === '-'), "'-o -' and the records both want stdout"],
+		[plain && dashboard, "'--plain' and '--dashboard' contradict each other"],
+		[urls[0] === 'demo' && several, "'demo' takes no URLs and no list"],
+	];
+	const broken = rules.find(([applies]) => applies);
+	if (broken) throw new UsageError(broken[1]);
+	return options;
+}
+
+const withoutDemo = (options: Options): Options => ({...options, urls: []});
+
+/** commander puts its suggestion on a second line and begins with `error: `. */
+const oneLine = (message: string): string =>
+	message
+		.replace(/^error: /, '')
+		.replace(/\s*\n\s*/g, ' ')
+		.trim();

@@ -1,0 +1,47 @@
+import type {Task} from '../engine/task.ts';
+import {bytes, bytesOf} from '../format/bytes.ts';
+import {span} from '../format/duration.ts';
+import {fit, truncate, width} from '../format/width.ts';
+import type {RowContext} from './columns.ts';
+
+/** Labels and values, as the details of a task list them. */
+export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: RowContext): string[] {
+	const {result, redirects = [], finalUrl, headers = {}, waiting, total} = task;
+	const fields: ReadonlyArray<readonly [string, string | undefined]> = [
+		['URL', task.url],
+		...redirects.slice(1).map(url => ['via', url] as const),
+		['final URL', finalUrl === task.url ? undefined : finalUrl],
+		['title', task.title],
+		['state', `${theme.glyphs[task.state]} ${task.state}`],
+		['error', result?.error ? `${result.error.code} ${result.error.message}` : undefined],
+		[
+			'waits for',
+			waiting && `${waiting.failure.code} ${waiting.failure.message}, next try in ${span(waiting.until - now)}`,
+		],
+		['status', task.status === undefined ? undefined : String(task.status)],
+		['bytes', total === undefined ? bytes(task.received) : bytesOf(task.received, total)],
+		['charset', result?.charset ?? undefined],
+		['attempts', String(task.attempts)],
+		['timings', result ? timings(result.timings) : undefined],
+		['saved as', result?.path ?? undefined],
+	];
+	const lines = fields.filter(([, value]) => value !== undefined).map(([name, value]) => [name, value ?? ''] as const);
+	const all = [...lines, ...Object.entries(headers)];
+	const widest = Math.min(20, Math.max(...all.map(([name]) => width(name))));
+	return all.map(
+		([name, value]) => ` ${theme.faint(fit(name, widest, 'right'))}  ${truncate(value, cells - widest - 4)}`,
+	);
+}
+
+const timings = ({
+	wait,
+	connect,
+	firstByte,
+	transfer,
+}: {
+	wait: number;
+	connect: number;
+	firstByte: number;
+	transfer: number;
+}): string =>
+	`waited ${span(wait)}, connect ${span(connect)}, first byte ${span(firstByte)}, transfer ${span(transfer)}`;

@@ -1,0 +1,89 @@
+import type {ReadonlyStore} from '../engine/store.ts';
+import type {Task} from '../engine/task.ts';
+import {fit, truncate} from '../format/width.ts';
+import {row} from './columns.ts';
+import {detailLines} from './details.ts';
+import {type HeaderContext, ratesLine, tabsLine, totalsLine} from './header.ts';
+import {helpLines, hintLine} from './help.ts';
+import type {Meter} from './meter.ts';
+import type {Theme} from './theme.ts';
+import type {View} from './view.ts';
+
+export type Size = {columns: number; rows: number};
+
+export type Scene = {
+	store: ReadonlyStore;
+	view: View;
+	tasks: readonly Readonly<Task>[];
+	meter: Meter;
+	theme: Theme;
+	size: Size;
+	now: number;
+};
+
+/** Finished lines, each at most as wide as the terminal, one fewer than it is high. */
+export type Frame = {lines: string[]};
+
+/** Lines above and below the rows; a very low terminal gives them up one by one, the least needed first. */
+const chrome = [
+	{name: 'rates', from: 5},
+	{name: 'tabs', from: 7},
+	{name: 'footer', from: 6},
+	{name: 'rule', from: 12},
+] as const;
+
+type Chrome = (typeof chrome)[number]['name'];
+
+const shows = (name: Chrome, {rows}: Size): boolean => rows >= (chrome.find(part => part.name === name)?.from ?? 0);
+
+/** How many rows of tasks fit: what the header, the tabs and the footer leave of all lines but one. */
+export const rowsThatFit = (size: Size): number =>
+	Math.max(1, size.rows - 2 - chrome.filter(({name}) => shows(name, size)).length);
+
+/** The whole screen as text. Pure: the same scene gives the same lines, and all layout arithmetic is here and below. */
+export function frame(scene: Scene): Frame {
+	const {size, theme, view, now} = scene;
+	const cells = size.columns;
+	const header: HeaderContext = scene;
+	const lines = [theme.strong(totalsLine(header, cells))];
+	if (shows('rates', size)) lines.push(ratesLine(header, cells));
+	if (shows('tabs', size)) lines.push(tabsLine(header, cells));
+	lines.push(...middle(scene, rowsThatFit(size)));
+	if (shows('rule', size)) lines.push(theme.faint(` ${theme.signs.rule.repeat(Math.max(0, cells - 2))}`));
+	if (shows('footer', size)) lines.push(footer(view, now, cells, theme));
+	return {lines};
+}
+
+/** The footer alone: what a key that cannot act has to say is told even on a frozen screen. */
+export function footer({notice}: View, now: number, cells: number, theme: Theme): string {
+	if (notice && notice.until > now) return theme.alert(` ${truncate(notice.text, cells - 2)}`);
+	return theme.faint(hintLine(cells));
+}
+
+/** Exactly `height` lines: the rows of the view, or the overlay that covers them. */
+function middle(scene: Scene, height: number): string[] {
+	const lines = contents(scene, height).slice(0, height);
+	return [...lines, ...Array.from({length: height - lines.length}, () => '')];
+}
+
+function contents(scene: Scene, height: number): string[] {
+	const {view, tasks, size, store} = scene;
+	if (view.overlay === 'help') return helpLines(size.columns, height);
+	const selected = tasks[view.index];
+	if (view.overlay === 'details' && selected) return detailLines(selected, size.columns, scene);
+	if (tasks.length === 0) return [emptyLine(view, store, size.columns)];
+	return tasks
+		.slice(view.top, view.top + height)
+		.map((task, offset) => row(task, view.top + offset === view.index, size.columns, scene));
+}
+
+function emptyLine({tab}: View, {run}: ReadonlyStore, cells: number): string {
+	const texts = {
+		active: 'nothing is running',
+		queued: 'nothing is queued',
+		done: 'nothing is done yet',
+		failed: 'nothing has failed',
+	};
+	const waiting = run.inputOpen && tab === 'active' ? 'waiting for the first URL of the list' : texts[tab];
+	return fit(`   ${waiting}`, cells - 1);
+}

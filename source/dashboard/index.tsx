@@ -1,0 +1,257 @@
+import {once} from 'node:events';
+import type {ReadStream, WriteStream} from 'node:tty';
+import {type Instance, type Key, render} from 'ink';
+import type {Engine} from '../engine/engine.ts';
+import type {RunState} from '../engine/events.ts';
+import {systemClock} from '../engine/seams.ts';
+import {parseTarget} from '../engine/target.ts';
+import {plural} from '../format/number.ts';
+import type {Reporter} from '../reporters/reporter.ts';
+import {Dashboard} from './dashboard.tsx';
+import {type Frame, footer, frame, rowsThatFit, type Scene, type Size} from './frame.ts';
+import {type Action, bindingOf, keysOf} from './keymap.ts';
+import {Meter} from './meter.ts';
+import {createTheme} from './theme.ts';
+import {follow, initialView, reduce, tasksOf, type View} from './view.ts';
+
+export type DashboardOptions = {
+	stdin: ReadStream;
+	stdout: WriteStream;
+	ascii: boolean;
+	color: boolean;
+	/** Leave when the run ends. */
+	exit: boolean;
+	/** How a scene becomes lines; tests break it to see that the terminal survives. */
+	draw?: (scene: Scene) => Frame;
+};
+
+/** Milliseconds between frames while something moves. */
+const frameTime = 100;
+/** The next frame waits this many times as long as the last one took, so that the screen never eats the machine. */
+const restFactor = 9;
+const noticeTime = 4_000;
+
+/** The screen as a reporter: it is handed the engine, samples it at its own pace, and turns keys into commands. */
+export function dashboardReporter(options: DashboardOptions): Reporter {
+	const {promise: left, resolve, reject} = Promise.withResolvers<void>();
+	// Whoever starts the screen may look at `left` only after the run; until then nobody handles a rejection.
+	left.catch(() => undefined);
+	let screen: Screen | undefined;
+	return {
+		left,
+		start(engine) {
+			screen = new Screen(engine, options, resolve, reject);
+			screen.open();
+		},
+		finish: async () => screen?.close(),
+	};
+}
+
+class Screen {
+	readonly #engine: Engine;
+	readonly #options: DashboardOptions;
+	readonly #leave: () => void;
+	readonly #fail: (error: unknown) => void;
+	readonly #theme;
+	readonly #meter = new Meter();
+	readonly #clock = systemClock;
+	#view: View = initialView;
+	#shown: Frame = {lines: []};
+	#instance: Instance | undefined;
+	#suspend: ((callback: () => Promise<void>) => Promise<void>) | undefined;
+	#timer: (() => void) | undefined;
+	#unsubscribe = () => {};
+	#drawnVersion = -1;
+	#drawnAt = 0;
+	/** Leaving was asked for once; asked again, it is done at once. */
+	#leaving = false;
+	#leavesAtEnd: boolean;
+	#closed = false;
+
+	constructor(engine: Engine, options: DashboardOptions, leave: () => void, fail: (error: unknown) => void) {
+		this.#engine = engine;
+		this.#options = options;
+		this.#leave = leave;
+		this.#fail = fail;
+		this.#theme = createTheme(options);
+		this.#leavesAtEnd = options.exit;
+	}
+
+	open(): void {
+		const {stdin, stdout} = this.#options;
+		// Before Ink's own listener, so that what it repaints already has the new size.
+		stdout.prependListener('resize', this.#onResize);
+		this.#unsubscribe = this.#engine.subscribe(event => {
+			if (event.type === 'run') this.#onRunState(event.state);
+		});
+		this.#instance = render(this.#element(), {
+			stdin,
+			stdout,
+			exitOnCtrlC: false,
+			interactive: true,
+			alternateScreen: true,
+			incrementalRendering: true,
+		});
+		this.#instance.waitUntilExit().catch(this.#onError);
+		this.#tick();
+	}
+
+	async close(): Promise<void> {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#timer?.();
+		this.#unsubscribe();
+		this.#options.stdout.off('resize', this.#onResize);
+		this.#instance?.unmount();
+		await this.#instance?.waitUntilExit().catch(() => undefined);
+	}
+
+	#element() {
+		return <Dashboard frame={this.#shown} onKey={this.#onKey} onPaste={this.#onPaste} onReady={this.#onReady} />;
+	}
+
+	#size(): Size {
+		const {columns, rows} = this.#options.stdout;
+		return {columns: columns || 80, rows: rows || 24};
+	}
+
+	/** Draws if there is something new, and comes back when there may be more. */
+	#tick(): void {
+		this.#timer?.();
+		if (this.#closed) return;
+		const startedAt = performance.now();
+		if (this.#isStale()) this.#draw();
+		const cost = performance.now() - startedAt;
+		this.#timer = this.#clock.timer(Math.max(frameTime, cost * restFactor), () => this.#tick());
+	}
+
+	/** Whether a new frame would look different: an event came, bytes flow, or a clock on the screen has moved on. */
+	#isStale(): boolean {
+		const {store} = this.#engine;
+		const now = this.#clock.now();
+		const {notice, frozen} = this.#view;
+		if (notice && notice.until <= now) {
+			this.#view = {...this.#view, notice: undefined};
+			return true;
+		}
+		if (frozen) return false;
+		if (store.version !== this.#drawnVersion) return true;
+		if (store.running() > 0 && store.run.state !== 'paused') return true;
+		return store.run.state !== 'ended' && Math.floor(now / 1000) !== Math.floor(this.#drawnAt / 1000);
+	}
+
+	/** On a frozen screen only the footer follows. */
+	#draw(): void {
+		if (!this.#view.frozen) return this.#drawThough();
+		const last = footer(this.#view, this.#clock.now(), this.#size().columns, this.#theme);
+		this.#show({lines: [...this.#shown.lines.slice(0, -1), last]});
+	}
+
+	#drawThough(): void {
+		try {
+			const {store} = this.#engine;
+			const now = this.#clock.now();
+			const size = this.#size();
+			this.#meter.sample(store, now);
+			const tasks = tasksOf(store, this.#view.tab);
+			this.#view = follow(this.#view, tasks, rowsThatFit(size));
+			const scene = {store, view: this.#view, tasks, meter: this.#meter, theme: this.#theme, size, now};
+			this.#drawnVersion = store.version;
+			this.#drawnAt = now;
+			this.#show((this.#options.draw ?? frame)(scene));
+		} catch (error) {
+			this.#onError(error);
+		}
+	}
+
+	#show(shown: Frame): void {
+		if (this.#closed) return;
+		this.#shown = shown;
+		this.#instance?.rerender(this.#element());
+	}
+
+	readonly #onError = (error: unknown): void => {
+		if (this.#closed) return;
+		void this.close();
+		this.#fail(error);
+	};
+
+	readonly #onReady = (suspend: (callback: () => Promise<void>) => Promise<void>): void => {
+		this.#suspend = suspend;
+	};
+
+	/** A frozen screen too: its lines may not fit any more. */
+	readonly #onResize = (): void => this.#drawThough();
+
+	readonly #onKey = (input: string, key: Key): void => {
+		for (const name of keysOf(input, key)) this.#press(name);
+		this.#draw();
+	};
+
+	#press(key: string): void {
+		const binding = bindingOf(key);
+		if (!binding) return this.#say(`${key} does nothing here; ? shows all keys`);
+		const {store} = this.#engine;
+		const tasks = tasksOf(store, this.#view.tab);
+		this.#view = follow(this.#view, tasks, rowsThatFit(this.#size()));
+		const action = binding.act({store, view: this.#view, selected: tasks[this.#view.index]});
+		if (typeof action === 'string') this.#say(action);
+		else this.#do(action, tasks);
+	}
+
+	#do(action: Action, tasks: ReturnType<typeof tasksOf>): void {
+		if ('command' in action) this.#engine.dispatch(action.command);
+		else if ('view' in action) {
+			if (this.#view.frozen && action.view.type !== 'freeze') return this.#say('the screen is frozen: z lets it go on');
+			this.#view = reduce(this.#view, action.view, tasks, rowsThatFit(this.#size()));
+			// The last frame before the screen stands still says that it does.
+			if (action.view.type === 'freeze' && this.#view.frozen) this.#drawThough();
+		} else this.#programs[action.program]();
+	}
+
+	readonly #programs = {
+		leave: () => {
+			const {state} = this.#engine.store.run;
+			if (state === 'ended' || this.#leaving) return this.#leave();
+			this.#leaving = true;
+			this.#engine.dispatch({type: 'stop', mode: 'abort'});
+		},
+		suspend: () => {
+			void this.#suspend?.(stopProcess);
+		},
+		redraw: () => {
+			this.#instance?.clear();
+			this.#options.stdout.write('\u001b[2J\u001b[H');
+		},
+	};
+
+	/** After a drain or a stop the screen has done its work; after a run that came to its end it waits for the person. */
+	#onRunState(state: RunState): void {
+		if (state !== 'ended') this.#leavesAtEnd = this.#options.exit || state === 'draining' || state === 'stopping';
+		else if (this.#leavesAtEnd) this.#leave();
+	}
+
+	readonly #onPaste = (text: string): void => {
+		const urls = text.split(/\s+/).filter(word => parseTarget(word));
+		if (urls.length === 0) this.#say('nothing added: the paste holds no http(s) URL');
+		else {
+			this.#engine.dispatch({type: 'add', urls});
+			this.#say(`added ${plural(urls.length, 'URL')}`);
+		}
+		this.#draw();
+	};
+
+	#say(text: string): void {
+		this.#view = {...this.#view, notice: {text, until: this.#clock.now() + noticeTime}};
+	}
+}
+
+/**
+ * Ctrl-Z: the whole process group stops, so that the shell (and npm, if it started us) notices. Where nobody does job
+ * control the signal is ignored and no SIGCONT ever comes, so a moment later the screen comes back by itself.
+ */
+async function stopProcess(): Promise<void> {
+	const continued = once(process, 'SIGCONT');
+	process.kill(process.platform === 'win32' ? process.pid : 0, 'SIGTSTP');
+	await Promise.race([continued, new Promise(resolve => setTimeout(resolve, 200))]);
+}

@@ -1,0 +1,86 @@
+import {Chalk} from 'chalk';
+import type {State} from '../engine/task.ts';
+
+type Paint = (text: string) => string;
+
+/** Everything about looks. State is always a glyph and a word; color only repeats it. */
+export type Theme = {
+	ascii: boolean;
+	glyphs: Readonly<Record<State, string>>;
+	spinner: readonly string[];
+	signs: {
+		selected: string;
+		down: string;
+		running: string;
+		paused: string;
+		rule: string;
+		dot: string;
+		arrow: string;
+		frozen: string;
+	};
+	state: Readonly<Record<State, Paint>>;
+	strong: Paint;
+	faint: Paint;
+	alert: Paint;
+	selected: Paint;
+};
+
+const unicode = {
+	glyphs: {
+		queued: '·',
+		connecting: '⠿',
+		receiving: '⠿',
+		extracting: '⠿',
+		waiting: '◷',
+		paused: '‖',
+		done: '✔',
+		failed: '✖',
+		canceled: '⊘',
+		skipped: '↷',
+	},
+	spinner: [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'],
+	signs: {selected: '▶', down: '↓', running: '▸', paused: '‖', rule: '─', dot: '·', arrow: '→', frozen: '❄'},
+} as const;
+
+const ascii = {
+	glyphs: {
+		queued: '.',
+		connecting: '*',
+		receiving: '*',
+		extracting: '*',
+		waiting: '~',
+		paused: '=',
+		done: '+',
+		failed: '!',
+		canceled: 'x',
+		skipped: '>',
+	},
+	spinner: [...'|/-\\'],
+	signs: {selected: '>', down: 'v', running: '>', paused: '=', rule: '-', dot: '-', arrow: '->', frozen: '#'},
+} as const;
+
+/** The 16 colors a terminal's own theme defines, so that light and dark backgrounds both work. */
+export function createTheme(options: {ascii: boolean; color: boolean}): Theme {
+	const chalk = new Chalk({level: options.color ? 1 : 0});
+	const plain: Paint = text => text;
+	return {
+		ascii: options.ascii,
+		...(options.ascii ? ascii : unicode),
+		state: {
+			queued: plain,
+			connecting: chalk.cyan,
+			receiving: chalk.cyan,
+			extracting: chalk.cyan,
+			waiting: chalk.yellow,
+			paused: chalk.yellow,
+			done: chalk.green,
+			failed: chalk.red,
+			canceled: chalk.gray,
+			skipped: chalk.gray,
+		},
+		strong: options.color ? chalk.bold : plain,
+		faint: options.color ? chalk.gray : plain,
+		alert: options.color ? chalk.yellow : plain,
+		selected: options.color ? chalk.inverse : plain,
+	};
+}

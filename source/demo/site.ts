@@ -1,0 +1,256 @@
+import {once} from 'node:events';
+import {
+	createServer,
+	type IncomingHttpHeaders,
+	type OutgoingHttpHeaders,
+	type ServerResponse,
+	STATUS_CODES,
+} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {type Kind, type PageOf, pages} from './pages.ts';
+
+/** `urls` are the tasks of the show, in order. `close` ends every connection at once. */
+export type DemoSite = {urls: string[]; origin: string; close(): Promise<void>};
+
+/** What happens next in an answer: a number is a silence in seconds, bytes are sent. The head goes out with the first bytes. */
+type Step = number | Uint8Array;
+type Answer = {status: number; headers: OutgoingHttpHeaders; steps: Iterable<Step>};
+/** `visit` counts the requests for this page, from 1. */
+type Visit = {visit: number; headers: IncomingHttpHeaders};
+type Handler<Name extends Kind> = (page: PageOf<Name>, visit: Visit) => Answer;
+
+/** Short enough for a bar that moves smoothly at ten frames a second. */
+const tick = 0.05;
+/** Behind schedule by more than this, a body does not catch up: who was paused wants the speed back, not a burst. */
+const patience = 100;
+const htmlType = 'text/html; charset=utf-8';
+
+const types: Readonly<Record<string, string>> = {
+	'.csv': 'text/csv; charset=utf-8',
+	'.flac': 'audio/flac',
+	'.gz': 'application/gzip',
+	'.log': 'text/plain; charset=utf-8',
+	'.mp4': 'video/mp4',
+	'.pdf': 'application/pdf',
+	'.tiff': 'image/tiff',
+	'.zip': 'application/zip',
+};
+
+const handlers: {[Name in Kind]: Handler<Name>} = {
+	page: ({title, seconds}) => pageAnswer(utf8Page(title, seconds), seconds),
+	/** Nothing at all for long, then everything at once. */
+	slow: ({title, seconds}) => {
+		const body = utf8Page(title, 1);
+		return {status: 200, headers: {'content-type': htmlType, 'content-length': body.length}, steps: [seconds, body]};
+	},
+	/** An old page in an old charset, named by the page itself or by the server, never by both. */
+	legacy: ({bytes, charset, declared, seconds}) => {
+		const inMeta = declared === 'meta';
+		const meta = inMeta ? `<meta http-equiv="Content-Type" content="text/html; charset=${charset}">` : '';
+		const body = htmlPage(meta, Buffer.from(bytes, 'hex'), seconds);
+		return pageAnswer(body, seconds, inMeta ? 'text/html' : `text/html; charset=${charset}`);
+	},
+	refusal: ({status, seconds}) => refuse(status, seconds),
+	/** Fails twice, then works. Only once does it say when to come back: `Retry-After` has whole seconds and knows no pace. */
+	flaky: ({title, seconds}, {visit}) => {
+		if (visit > 2) return pageAnswer(utf8Page(title, seconds), seconds);
+		return refuse(503, seconds, visit === 2 ? {'retry-after': '2'} : {});
+	},
+	redirect: ({status, to, seconds}) => ({status, headers: {location: to, 'content-length': 0}, steps: [seconds]}),
+	json: ({seconds}) => {
+		const releases = Array.from({length: 40}, (_, index) => ({version: `1.${index}.0`, stable: index % 5 === 0}));
+		return pageAnswer(Buffer.from(JSON.stringify({releases}, null, 2)), seconds, 'application/json');
+	},
+	download: (page, {headers}) => fileAnswer(page, headers, from => paced(from, page.size, page.speed)),
+	/** Its length is unknown until it ends, so it can be neither measured nor resumed. */
+	stream: page => ({status: 200, headers: {'content-type': typeOf(page)}, steps: paced(0, page.size, page.speed)}),
+	/** Falls silent half-way, then goes on as if nothing had been. */
+	stall: (page, {headers}) =>
+		fileAnswer(page, headers, function* (from) {
+			const {size, speed, silence} = page;
+			const middle = Math.floor(size / 2);
+			if (from < middle) {
+				yield* paced(from, middle, speed);
+				yield silence;
+			}
+			yield* paced(Math.max(from, middle), size, speed);
+		}),
+};
+
+/**
+ * Starts the demo site on a loopback port. `GET /status` tells how many requests are being answered now, the most ever at
+ * once, and how many have been answered to the end; it does not count itself.
+ * @param options `pace` multiplies every silence: 1 takes about half a minute, 0.02 less than a second
+ */
+export async function startDemoSite({pace = 1}: {pace?: number} = {}): Promise<DemoSite> {
+	const known = new Map(pages.map(page => [new URL(page.path, 'http://demo').pathname, page]));
+	const visits = new Map<string, number>();
+	const status = {active: 0, most: 0, served: 0};
+
+	const server = createServer((request, response) => {
+		const pathname = URL.parse(request.url ?? '', 'http://demo')?.pathname ?? '';
+		if (pathname === '/status') return answerStatus(response, status);
+		const visit = (visits.get(pathname) ?? 0) + 1;
+		const page = known.get(pathname);
+		if (page) visits.set(pathname, visit);
+		const handle = page && (handlers[page.kind] as Handler<Kind>);
+		const answer = handle ? handle(page, {visit, headers: request.headers}) : refuse(404, 0);
+		response.writeHead(answer.status, answer.headers);
+		// A client that goes away makes it reject, and then nothing is left to answer.
+		play(answer.steps, response, pace, enter(response, status)).catch(() => response.destroy());
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	return {
+		urls: pages.filter(page => !page.unlisted).map(page => origin + page.path),
+		origin,
+		close: () =>
+			new Promise(resolve => {
+				server.close(() => resolve());
+				server.closeAllConnections();
+			}),
+	};
+}
+
+type Status = {active: number; most: number; served: number};
+
+function answerStatus(response: ServerResponse, status: Status): void {
+	response.setHeader('content-type', 'application/json');
+	response.end(JSON.stringify(status));
+}
+
+/** Counts a request in, and returns what counts it out again; a connection that closes early does it too. */
+function enter(response: ServerResponse, status: Status): () => void {
+	status.active++;
+	status.most = Math.max(status.most, status.active);
+	let inside = true;
+	const leave = (served: number) => {
+		if (!inside) return;
+		inside = false;
+		status.active--;
+		status.served += served;
+	};
+	response.once('close', () => leave(0));
+	return () => leave(1);
+}
+
+/** Goes through the steps at the client's speed. Rejects, with no timer left behind, when the connection closes. */
+async function play(steps: Iterable<Step>, response: ServerResponse, pace: number, leave: () => void): Promise<void> {
+	const gone = new AbortController();
+	const {signal} = gone;
+	response.once('close', () => gone.abort());
+	// Timers fire late; a schedule instead of single silences keeps the promised speed all the same.
+	let due = performance.now();
+	let last: Uint8Array | undefined;
+	for (const step of steps) {
+		if (last && !response.write(last)) await once(response, 'drain', {signal});
+		signal.throwIfAborted();
+		last = typeof step === 'number' ? undefined : step;
+		if (typeof step !== 'number') continue;
+		due = Math.max(due, performance.now() - patience) + step * 1000 * pace;
+		const rest = due - performance.now();
+		if (rest >= 1) await sleep(rest, undefined, {signal});
+	}
+	// Counted out before the last bytes go: a client that has them may ask for the next page at once, on another connection.
+	leave();
+	response.end(last);
+}
+
+/** A small answer: half of the time passes before the head, the rest while it trickles in. */
+function pageAnswer(body: Uint8Array, seconds: number, contentType = htmlType): Answer {
+	return {
+		status: 200,
+		headers: {'content-type': contentType, 'content-length': body.length},
+		steps: [seconds / 2, ...pieces(body, 5, seconds / 2)],
+	};
+}
+
+function* pieces(body: Uint8Array, count: number, seconds: number): Generator<Step> {
+	const length = Math.ceil(body.length / count);
+	yield body.subarray(0, length);
+	for (let start = length; start < body.length; start += length) {
+		yield seconds / (count - 1);
+		yield body.subarray(start, start + length);
+	}
+}
+
+function refuse(status: number, seconds: number, headers: OutgoingHttpHeaders = {}): Answer {
+	const body = utf8Page(`${status} ${STATUS_CODES[status]}`, 0);
+	return {
+		status,
+		headers: {...headers, 'content-type': htmlType, 'content-length': body.length},
+		steps: [seconds, body],
+	};
+}
+
+/** All of a file, or the rest of it if the client has its start and the validator still holds (RFC 9110 §13.1.5, §14.2). */
+function fileAnswer(
+	page: PageOf<'download' | 'stall'>,
+	asked: IncomingHttpHeaders,
+	body: (from: number) => Iterable<Step>,
+): Answer {
+	const {size} = page;
+	const etag = `"demo-${size.toString(16)}"`;
+	const headers = {'content-type': typeOf(page), 'accept-ranges': 'bytes', etag};
+	const from = rangeStart(asked, etag);
+	if (from === undefined) return {status: 200, headers: {...headers, 'content-length': size}, steps: body(0)};
+	if (from >= size) return {status: 416, headers: {'content-range': `bytes */${size}`, 'content-length': 0}, steps: []};
+	const range = {'content-range': `bytes ${from}-${size - 1}/${size}`, 'content-length': size - from};
+	return {status: 206, headers: {...headers, ...range}, steps: body(from)};
+}
+
+/** The only form a downloader that resumes needs: one range with an open end. Any other is ignored, as servers may. */
+function rangeStart(asked: IncomingHttpHeaders, etag: string): number | undefined {
+	const match = /^bytes=(\d+)-$/.exec(asked.range ?? '');
+	const holds = asked['if-range'] === undefined || asked['if-range'] === etag;
+	return match && holds ? Number(match[1]) : undefined;
+}
+
+/** The file's bytes from one offset to another at a steady speed; it begins and ends with bytes, not with a silence. */
+function* paced(from: number, to: number, speed: number): Generator<Step> {
+	const length = Math.min(period, Math.ceil(speed * tick));
+	for (let offset = from; offset < to; offset += length) {
+		if (offset > from) yield length / speed;
+		const start = offset % period;
+		yield block.subarray(start, start + Math.min(length, to - offset));
+	}
+}
+
+/** Every file is the start of the same endless noise. The block holds it twice, so that any piece of it lies in one stretch. */
+const period = 2 ** 18;
+const block = noise(period);
+
+function noise(length: number): Uint8Array {
+	const bytes = new Uint8Array(2 * length);
+	let seed = 1;
+	for (let index = 0; index < length; index++) {
+		// The generator of Numerical Recipes; its high bits are the good ones.
+		seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) | 0;
+		bytes[index] = seed >>> 24;
+	}
+	bytes.copyWithin(length, 0, length);
+	return bytes;
+}
+
+function typeOf({path: pathname}: {path: string}): string {
+	return types[path.extname(pathname)] ?? 'application/octet-stream';
+}
+
+function utf8Page(title: string, seconds: number): Buffer {
+	return htmlPage('<meta charset="utf-8">', Buffer.from(title.replaceAll('&', '&amp;')), seconds);
+}
+
+/** The slower a page, the longer: about 20 kB a second. */
+function htmlPage(meta: string, title: Uint8Array, seconds: number): Buffer {
+	const filler = '<p>This page was made up by the demo site of fetchtop; nothing of it came from a network.</p>\n';
+	return Buffer.concat([
+		Buffer.from(`<!doctype html>\n<html>\n<head>\n${meta}\n<title>`),
+		title,
+		Buffer.from('</title>\n</head>\n<body>\n<h1>'),
+		title,
+		Buffer.from(`</h1>\n${filler.repeat(1 + Math.round((seconds * 20_000) / filler.length))}</body>\n</html>\n`),
+	]);
+}

@@ -1,0 +1,19 @@
+import type {TaskId} from './task.ts';
+
+/**
+ * What keys, signals, library callers and tests may ask of a running engine. Values are absolute, so a repeat is harmless;
+ * a command that makes no sense now does nothing.
+ */
+export type Command =
+	| {type: 'set-concurrency'; value: number}
+	| {type: 'pause'}
+	| {type: 'resume'}
+	| {type: 'retry-failed'}
+	| {type: 'pause-task'; id: TaskId}
+	| {type: 'resume-task'; id: TaskId}
+	| {type: 'cancel'; id: TaskId}
+	/** A failed or canceled task starts over; a waiting one stops waiting. */
+	| {type: 'retry'; id: TaskId}
+	| {type: 'add'; urls: readonly string[]}
+	/** `drain` finishes what runs and starts nothing more; `abort` stops now and keeps every part file. */
+	| {type: 'stop'; mode: 'drain' | 'abort'};

@@ -1,0 +1,398 @@
+import PQueue from 'p-queue';
+import {sanitize} from '../format/sanitize.ts';
+import {type AttemptParts, attempt, type Interruption, type Outcome, type Trace} from './attempt.ts';
+import type {Command} from './commands.ts';
+import type {EngineEvent, Listener, RunState, Untimed} from './events.ts';
+import {coded, type Failure, failureOf} from './failure.ts';
+import {HostQueue, type HostQueueOptions} from './host-queue.ts';
+import {type Input, type InputItem, Intake} from './intake.ts';
+import {resultOf} from './result.ts';
+import {retryDelay} from './retry.ts';
+import type {PartFile} from './seams.ts';
+import {maxConcurrency, type Settings} from './settings.ts';
+import {type ReadonlyStore, Store} from './store.ts';
+import {parseTarget} from './target.ts';
+import {type FinalState, isRunning, type Task, type TaskId} from './task.ts';
+
+/** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
+const liveLimit = 2_048;
+
+export type EngineParts = Omit<AttemptParts, 'held'> & {
+	/** From 0 up to 1; spreads the retries. */
+	random: () => number;
+};
+
+/** The engine's own side of a task, beside the row that everyone may see. Gone when the task is final. */
+type Job = {
+	readonly task: Task;
+	/** With its credentials, which no event ever carries. Undefined for a line that is no URL: it never gets to run. */
+	readonly target: URL;
+	/** Tries since it was last queued by a person or the input; `task.attempts` counts all. */
+	tries: number;
+	queuedAt: number;
+	/** Raised whenever what p-queue holds for this job is out of date (paused or canceled while queued). */
+	ticket: number;
+	controller?: AbortController;
+	stopWaiting?: () => void;
+	part?: PartFile;
+	trace?: Trace;
+};
+
+export class Engine {
+	readonly #parts: AttemptParts & {random: () => number};
+	readonly #settings: Settings;
+	readonly #store = new Store();
+	readonly #hosts: HostQueue;
+	readonly #queue: PQueue<HostQueue, HostQueueOptions>;
+	readonly #intake: Intake;
+	readonly #jobs = new Map<TaskId, Job>();
+	/** What is needed to run a failed or canceled task again: its URL with credentials, and the part that it left. */
+	readonly #finished = new WeakMap<Readonly<Task>, {target: URL; part?: PartFile}>();
+	readonly #listeners = new Set<Listener>();
+	#lastNumber = 0;
+	#hold: PromiseWithResolvers<void> | undefined;
+	/** The run was stopped for good: nothing may start any more. */
+	#stopped = false;
+	#broken: unknown;
+	#ended: PromiseWithResolvers<void> | undefined;
+
+	constructor(parts: EngineParts, settings: Settings) {
+		this.#parts = {...parts, held: signal => this.#held(signal)};
+		this.#settings = settings;
+		const hosts = new HostQueue(settings.perHost);
+		this.#hosts = hosts;
+		// p-queue makes its own instance; this one is needed here too, to give back a host's slot.
+		const queueClass = function shared() {
+			return hosts;
+		} as unknown as new () => HostQueue;
+		this.#queue = new PQueue<HostQueue, HostQueueOptions>({concurrency: settings.concurrency, queueClass});
+		this.#intake = new Intake(
+			() => this.#jobs.size < liveLimit,
+			item => this.#enter(item),
+		);
+		this.#emitLimits(settings.concurrency);
+	}
+
+	get store(): ReadonlyStore {
+		return this.#store;
+	}
+
+	/** Calls `listener` with every event from now on, in order and synchronously. Returns how to stop it. */
+	subscribe(listener: Listener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	/**
+	 * Takes in an input (URLs, or items with the line they come from) and resolves when the run has ended. Rejects, with
+	 * everything taken in so far run, if the input breaks.
+	 */
+	async run(input: Input): Promise<void> {
+		const ended = this.#settled();
+		void this.#pull(input);
+		await ended;
+		if (this.#broken) throw this.#broken;
+	}
+
+	/** Asks for something. What came of it shows in the events. */
+	dispatch(command: Command): void {
+		const handle = this.#commands[command.type] as (command: Command) => void;
+		handle(command);
+	}
+
+	/** Closes idle connections. Call it when the engine is no longer needed. */
+	async close(): Promise<void> {
+		await this.#parts.transport.close();
+	}
+
+	readonly #commands: {[Type in Command['type']]: (command: Command & {type: Type}) => void} = {
+		'set-concurrency': ({value}) => {
+			const concurrency = Math.min(maxConcurrency, Math.max(1, Math.round(value)));
+			if (concurrency === this.#queue.concurrency || Number.isNaN(concurrency)) return;
+			this.#emitLimits(concurrency);
+			this.#queue.concurrency = concurrency;
+		},
+		pause: () => {
+			if (this.#store.run.state !== 'running') return;
+			this.#queue.pause();
+			this.#hold = Promise.withResolvers();
+			this.#emitRun('paused');
+		},
+		resume: () => {
+			const {state} = this.#store.run;
+			if (state !== 'paused' && state !== 'draining') return;
+			this.#emitRun('running');
+			this.#letFlow();
+			this.#queue.start();
+		},
+		'pause-task': ({id}) => {
+			const job = this.#jobs.get(id);
+			if (!job || job.task.state === 'paused') return;
+			if (isRunning(job.task.state)) this.#interrupt(job, 'pause');
+			else this.#shelve(job);
+		},
+		'resume-task': ({id}) => {
+			const job = this.#jobs.get(id);
+			if (job?.task.state === 'paused') this.#enqueue(job, {front: true});
+		},
+		cancel: ({id}) => {
+			const job = this.#jobs.get(id);
+			if (!job) return;
+			if (isRunning(job.task.state)) this.#interrupt(job, 'cancel');
+			else this.#finish(job, 'canceled');
+			this.#endIfIdle();
+		},
+		retry: ({id}) => {
+			const job = this.#jobs.get(id);
+			if (job?.task.state === 'waiting') this.#enqueue(job, {front: true});
+			else if (!job) this.#startOver(this.#store.failed.find(task => task.id === id));
+		},
+		'retry-failed': () => {
+			for (const task of [...this.#store.failed]) if (task.state === 'failed') this.#startOver(task);
+		},
+		add: ({urls}) => {
+			if (this.#stopped) return;
+			void this.#pull(urls);
+		},
+		stop: ({mode}) => {
+			const {state} = this.#store.run;
+			if (mode === 'abort') this.#abort();
+			else if (state === 'running' || state === 'paused') {
+				this.#queue.pause();
+				this.#letFlow();
+				this.#emitRun('draining');
+				this.#endIfIdle();
+			}
+		},
+	};
+
+	/** Never rejects: an input that breaks ends there, and `run` reports it when everything before it has been dealt with. */
+	async #pull(input: Input): Promise<void> {
+		this.#wakeUp();
+		const pulling = this.#intake.pull(input);
+		if (!this.#store.run.inputOpen) this.#emit({type: 'input', open: true});
+		try {
+			await pulling;
+		} catch (error) {
+			this.#broken = error;
+		}
+		if (this.#intake.open === 0) this.#emit({type: 'input', open: false});
+		this.#endIfIdle();
+	}
+
+	/** A line of the input becomes a task; one that is no URL becomes a task that fails at once, and the rest goes on. */
+	#enter(item: InputItem): void {
+		const id: TaskId = `t${++this.#lastNumber}`;
+		const target = parseTarget(item.url);
+		const url = target ? target.display : sanitize(item.url);
+		this.#emit({type: 'queued', id, url, host: target?.url.host ?? ''});
+		const task = this.#store.live.get(id) as Task;
+		const job: Job = {task, target: target?.url ?? new URL('about:invalid'), tries: 0, queuedAt: task.since, ticket: 0};
+		this.#jobs.set(id, job);
+		if (target) return this.#add(job);
+		const where = item.where === undefined ? '' : `${sanitize(item.where)}: `;
+		this.#finish(job, 'failed', {
+			failure: failureOf(coded('INVALID_URL', `${where}not an http(s) URL: ${JSON.stringify(url)}`)),
+		});
+	}
+
+	/** Queues a job that was waiting, paused or final. */
+	#enqueue(job: Job, options: {front: boolean}): void {
+		job.stopWaiting?.();
+		delete job.stopWaiting;
+		job.queuedAt = this.#parts.clock.now();
+		this.#emit({type: 'queued', id: job.task.id, url: job.task.url, host: job.task.host});
+		this.#add(job, options.front);
+	}
+
+	#add(job: Job, front = false): void {
+		const ticket = ++job.ticket;
+		const {host} = job.task;
+		// The promise settles when `#drive` does, which never rejects.
+		void this.#queue.add(
+			async () => {
+				if (ticket === job.ticket) await this.#drive(job);
+				this.#hosts.release(host);
+			},
+			{host, front},
+		);
+	}
+
+	/** The coroutine of one task in one slot: attempt, then whatever its outcome asks for. */
+	async #drive(job: Job): Promise<void> {
+		const {task} = job;
+		const controller = new AbortController();
+		job.controller = controller;
+		job.tries++;
+		this.#emit({type: 'connecting', id: task.id, attempt: task.attempts + 1});
+		const outcome = await attempt(
+			job,
+			this.#parts,
+			{
+				receiving: (head, offset) => {
+					const {url, status, redirects, headers, contentType, length} = head;
+					this.#emit({
+						type: 'receiving',
+						id: task.id,
+						status,
+						finalUrl: sanitize(url),
+						redirects: redirects.map(sanitize),
+						headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sanitize(value)])),
+						offset,
+						...(contentType === undefined ? {} : {contentType: sanitize(contentType)}),
+						...(length === undefined ? {} : {total: offset + length}),
+					});
+				},
+				received: bytes => this.#store.sample(task, bytes),
+				extracting: () => this.#emit({type: 'extracting', id: task.id}),
+			},
+			controller.signal,
+		);
+		delete job.controller;
+		this.#settle(job, outcome);
+	}
+
+	#settle(job: Job, outcome: Outcome): void {
+		if (outcome.kind === 'done') this.#finish(job, 'done', outcome);
+		else if (outcome.kind === 'failed') this.#retryOrFail(job, outcome.failure);
+		else if (outcome.why === 'cancel') this.#finish(job, 'canceled');
+		else if (outcome.why === 'pause') this.#emit({type: 'paused', id: job.task.id});
+		else this.#emit({type: 'queued', id: job.task.id, url: job.task.url, host: job.task.host});
+		this.#endIfIdle();
+	}
+
+	/** A task that waits for its next try holds no slot. */
+	#retryOrFail(job: Job, failure: Failure): void {
+		const {retries} = this.#settings;
+		if (!failure.retryable || job.tries > retries || this.#stopped) return this.#finish(job, 'failed', {failure});
+		const {clock, random} = this.#parts;
+		const delay = retryDelay(job.tries, failure, random);
+		const until = clock.now() + delay;
+		this.#emit({type: 'waiting', id: job.task.id, until, failure, retry: job.tries, retries});
+		job.stopWaiting = clock.timer(delay, () => this.#enqueue(job, {front: true}));
+	}
+
+	#finish(
+		job: Job,
+		state: FinalState,
+		how: Partial<Pick<Outcome & {kind: 'done'}, 'stored' | 'extracted'>> & {failure?: Failure} = {},
+	): void {
+		job.stopWaiting?.();
+		job.ticket++;
+		const {task, trace, queuedAt} = job;
+		const failure =
+			how.failure ?? (state === 'canceled' ? {code: 'CANCELED', message: 'canceled', retryable: false} : undefined);
+		const endedAt = this.#parts.clock.now();
+		const {stored, extracted} = how;
+		const result = resultOf(task, {
+			state,
+			trace,
+			queuedAt,
+			endedAt,
+			...(stored && {stored}),
+			...(extracted && {extracted}),
+			...(failure && {failure}),
+		});
+		this.#jobs.delete(task.id);
+		if (state !== 'done') this.#finished.set(task, {target: job.target, ...(job.part && {part: job.part})});
+		this.#emit({type: state, id: task.id, result});
+		this.#intake.wake();
+	}
+
+	#startOver(task: Readonly<Task> | undefined): void {
+		const known = task && this.#finished.get(task);
+		if (!known || this.#stopped || known.target.protocol === 'about:') return;
+		this.#wakeUp();
+		// The store keeps the same object when it brings the task back, so the job's row stays the one everyone sees.
+		const job: Job = {task: task as Task, ...known, tries: 0, queuedAt: 0, ticket: 0};
+		this.#jobs.set(task.id, job);
+		this.#enqueue(job, {front: false});
+	}
+
+	/** Pauses a task that holds no slot. */
+	#shelve(job: Job): void {
+		job.stopWaiting?.();
+		delete job.stopWaiting;
+		job.ticket++;
+		this.#emit({type: 'paused', id: job.task.id});
+	}
+
+	#interrupt(job: Job, why: Interruption['interrupted']): void {
+		const reason: Interruption = {interrupted: why};
+		job.controller?.abort(reason);
+	}
+
+	#abort(): void {
+		if (this.#stopped) return;
+		this.#stopped = true;
+		this.#queue.pause();
+		this.#intake.close();
+		if (this.#store.run.state !== 'ended') this.#emitRun('stopping');
+		for (const job of this.#jobs.values()) {
+			job.stopWaiting?.();
+			this.#interrupt(job, 'stop');
+		}
+		this.#letFlow();
+		this.#endIfIdle();
+	}
+
+	#letFlow(): void {
+		this.#hold?.resolve();
+		this.#hold = undefined;
+	}
+
+	#held(signal: AbortSignal): Promise<void> | undefined {
+		if (!this.#hold) return undefined;
+		const {promise, resolve} = Promise.withResolvers<void>();
+		signal.addEventListener('abort', () => resolve(), {once: true});
+		return Promise.race([this.#hold.promise, promise]);
+	}
+
+	/** Work came in: if the run had ended, it goes on. */
+	#wakeUp(): void {
+		const {state, startedAt} = this.#store.run;
+		if (startedAt !== undefined && state !== 'ended') return;
+		this.#emitRun('running');
+		this.#letFlow();
+		this.#queue.start();
+	}
+
+	/** The run ends when nothing is left, or when it is draining or stopping and nothing runs any more. */
+	#endIfIdle(): void {
+		const {state} = this.#store.run;
+		const leaving = state === 'draining' || state === 'stopping';
+		const idle = leaving ? this.#store.running() === 0 : this.#jobs.size === 0 && this.#intake.open === 0;
+		if (!idle || state === 'ended') return;
+		if (leaving) this.#leave();
+		this.#emitRun('ended');
+		this.#ended?.resolve();
+		this.#ended = undefined;
+	}
+
+	/** What was left undone stays undone: nothing may start it behind the user's back. */
+	#leave(): void {
+		this.#stopped = true;
+		this.#intake.close();
+		for (const job of this.#jobs.values()) job.stopWaiting?.();
+	}
+
+	#settled(): Promise<void> {
+		this.#ended ??= Promise.withResolvers();
+		return this.#ended.promise;
+	}
+
+	#emitRun(state: RunState): void {
+		this.#emit({type: 'run', state});
+	}
+
+	#emitLimits(concurrency: number): void {
+		const {perHost} = this.#settings;
+		this.#emit({type: 'limits', concurrency, perHost: Number.isFinite(perHost) ? perHost : null});
+	}
+
+	#emit(event: Untimed<EngineEvent>): void {
+		const timed = {at: this.#parts.clock.now(), ...event} as EngineEvent;
+		this.#store.apply(timed);
+		for (const listener of this.#listeners) listener(timed);
+	}
+}

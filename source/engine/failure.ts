@@ -1,0 +1,123 @@
+import {STATUS_CODES} from 'node:http';
+import {sanitize} from '../format/sanitize.ts';
+
+/** Why an attempt failed, as data. `code` is stable and documented; `message` is for people. */
+export type Failure = {
+	code: string;
+	message: string;
+	retryable: boolean;
+	status?: number;
+	/** Milliseconds the server asked us to wait (`Retry-After`, RFC 9110 §10.2.3). */
+	retryAfter?: number;
+};
+
+type Meaning = {means: string; retryable: boolean};
+const transient = (means: string): Meaning => ({means, retryable: true});
+const permanent = (means: string): Meaning => ({means, retryable: false});
+
+/** Every code that can be named beside `HTTP_nnn`: what it means, and whether another try can help. */
+export const failures: Readonly<Record<string, Meaning>> = {
+	ECONNREFUSED: transient('connection refused'),
+	ECONNRESET: transient('connection reset by the server'),
+	ECONNABORTED: transient('connection aborted'),
+	EPIPE: transient('connection closed while sending'),
+	ETIMEDOUT: transient('connection timed out'),
+	ENETUNREACH: transient('network unreachable'),
+	ENETDOWN: transient('network is down'),
+	EHOSTUNREACH: transient('host unreachable'),
+	EAI_AGAIN: transient('name lookup failed for now'),
+	ENOTFOUND: permanent('no such host'),
+	CONNECT_TIMEOUT: transient('no connection in time'),
+	FIRST_BYTE_TIMEOUT: transient('no answer in time'),
+	SILENCE_TIMEOUT: transient('the transfer stalled'),
+	CLOSED_EARLY: transient('connection closed before the end of the answer'),
+	SHORT_BODY: transient('the body is shorter than its Content-Length'),
+	BAD_RESPONSE: permanent('the answer is not valid HTTP'),
+	HEADERS_TOO_LARGE: permanent('the headers are too large'),
+	TOO_MANY_REDIRECTS: permanent('too many redirects'),
+	REDIRECT_LOOP: permanent('the redirects go in a circle'),
+	BAD_REDIRECT: permanent('the redirect leads to no http(s) URL'),
+	BAD_RANGE: transient('the server answered with another range than the one asked for'),
+	INVALID_URL: permanent('not an http(s) URL'),
+	CERT_HAS_EXPIRED: permanent('the certificate has expired'),
+	CERT_NOT_YET_VALID: permanent('the certificate is not valid yet'),
+	DEPTH_ZERO_SELF_SIGNED_CERT: permanent('the certificate is self-signed'),
+	SELF_SIGNED_CERT_IN_CHAIN: permanent('a certificate of the chain is self-signed'),
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: permanent('the certificate cannot be verified'),
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: permanent('the certificate has an unknown issuer'),
+	ERR_TLS_CERT_ALTNAME_INVALID: permanent('the certificate is for another host'),
+	ERR_SSL_WRONG_VERSION_NUMBER: permanent('the server does not speak TLS on this port'),
+	ENOSPC: permanent('the disk is full'),
+	EDQUOT: permanent('the disk quota is used up'),
+	EACCES: permanent('no permission to write there'),
+	EPERM: permanent('writing there is not permitted'),
+	EROFS: permanent('the file system is read-only'),
+	EISDIR: permanent('a folder stands where the file should be'),
+	ENOTDIR: permanent('a file stands where a folder should be'),
+	ENOENT: permanent('the folder is gone'),
+	EEXIST: permanent('a file of that name appeared meanwhile'),
+	EMFILE: transient('too many open files'),
+	ENAMETOOLONG: permanent('the file name is too long'),
+	EIO: permanent('the disk reported an error'),
+	UNKNOWN: permanent('something unexpected happened'),
+};
+
+/** undici's own codes, in our words. */
+const undiciCodes: Readonly<Record<string, string>> = {
+	UND_ERR_CONNECT_TIMEOUT: 'CONNECT_TIMEOUT',
+	UND_ERR_HEADERS_TIMEOUT: 'FIRST_BYTE_TIMEOUT',
+	UND_ERR_BODY_TIMEOUT: 'SILENCE_TIMEOUT',
+	UND_ERR_SOCKET: 'CLOSED_EARLY',
+	UND_ERR_HEADERS_OVERFLOW: 'HEADERS_TOO_LARGE',
+	UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'SHORT_BODY',
+	UND_ERR_INFO: 'CLOSED_EARLY',
+};
+
+/** Statuses worth another try: RFC 9110's temporary ones, 425 (RFC 8470), 429 (RFC 6585) and what CDNs use for them. */
+const retryableStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
+
+/** An error with one of the codes above, for what only we can notice (a redirect loop, a short body). */
+export function coded(code: keyof typeof failures & string, detail?: string): Error {
+	return Object.assign(new Error(detail ?? failures[code]?.means ?? code), {code});
+}
+
+export function httpFailure(status: number, retryAfter?: number): Failure {
+	return {
+		code: `HTTP_${status}`,
+		message: `${status} ${STATUS_CODES[status] ?? 'unknown status'}`,
+		retryable: retryableStatuses.has(status),
+		status,
+		...(retryAfter === undefined ? {} : {retryAfter}),
+	};
+}
+
+/** Maps whatever undici, Node, DNS, TLS or the disk may throw. Never throws itself, never shows a stack. */
+export function failureOf(error: unknown): Failure {
+	const code = codeOf(error);
+	const known = failures[code];
+	if (known) {
+		const own = error instanceof Error && 'code' in error && error.code === code ? ownDetail(error, code) : undefined;
+		return {code, message: own ?? known.means, retryable: known.retryable};
+	}
+	const message = error instanceof Error ? error.message : String(error);
+	return {code, message: sanitize(message) || 'something unexpected happened', retryable: false};
+}
+
+/** Messages of Node repeat the code and the syscall; ours (see `coded`) say something worth showing. */
+function ownDetail(error: Error, code: string): string | undefined {
+	return 'syscall' in error || error.message.includes(code) || /cert|ssl/i.test(error.message)
+		? undefined
+		: sanitize(error.message);
+}
+
+function codeOf(error: unknown, depth = 0): string {
+	if (!(error instanceof Error) || depth > 5) return 'UNKNOWN';
+	// Happy Eyeballs wraps one error per address; the first one names the cause well enough.
+	if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0], depth + 1);
+	const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+	if (code.startsWith('HPE_')) return 'BAD_RESPONSE';
+	const mapped = undiciCodes[code] ?? code;
+	if (mapped in failures) return mapped;
+	if (error.cause instanceof Error) return codeOf(error.cause, depth + 1);
+	return sanitize(mapped) || 'UNKNOWN';
+}

@@ -1,0 +1,51 @@
+/** One URL of an input, or a line that is none; `where` names the line (`list.txt:17`). */
+export type InputItem = {url: string; where?: string};
+export type Input = Iterable<InputItem | string> | AsyncIterable<InputItem | string>;
+
+/**
+ * Pulls inputs lazily: one item at a time, and only while there is room, so that a list of ten million URLs costs as much
+ * memory as one of a thousand. Several inputs may be open at once (a list on stdin, and a paste).
+ */
+export class Intake {
+	#open = 0;
+	#closed = false;
+	#waiting: Array<() => void> = [];
+	#hasRoom: () => boolean;
+	#take: (item: InputItem) => void;
+
+	constructor(hasRoom: () => boolean, take: (item: InputItem) => void) {
+		this.#hasRoom = hasRoom;
+		this.#take = take;
+	}
+
+	/** Inputs that are not at their end yet. */
+	get open(): number {
+		return this.#open;
+	}
+
+	/** Resolves when the input is at its end, or was left because of `close`. Rejects if it cannot be read any further. */
+	async pull(input: Input): Promise<void> {
+		this.#open++;
+		try {
+			for await (const item of input) {
+				while (!this.#closed && !this.#hasRoom()) await new Promise<void>(resolve => this.#waiting.push(resolve));
+				if (this.#closed) return;
+				this.#take(typeof item === 'string' ? {url: item} : item);
+			}
+		} finally {
+			this.#open--;
+		}
+	}
+
+	/** To be called when there may be room again. */
+	wake(): void {
+		if (this.#waiting.length === 0 || !(this.#closed || this.#hasRoom())) return;
+		for (const resolve of this.#waiting.splice(0)) resolve();
+	}
+
+	/** Reads no further. An input that is waiting for its next item (a terminal, a slow pipe) is left where it is. */
+	close(): void {
+		this.#closed = true;
+		this.wake();
+	}
+}

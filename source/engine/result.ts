@@ -1,0 +1,45 @@
+import {sanitize} from '../format/sanitize.ts';
+import type {Trace} from './attempt.ts';
+import type {Failure} from './failure.ts';
+import type {Extracted, Stored} from './seams.ts';
+import type {FinalState, Result, Task} from './task.ts';
+
+type Ending = {
+	state: FinalState;
+	trace: Trace | undefined;
+	queuedAt: number;
+	endedAt: number;
+	stored?: Stored;
+	extracted?: Extracted;
+	failure?: Failure;
+};
+
+/** The record of a finished task. Text from strangers is made safe here, once, for every reporter. */
+export function resultOf(task: Readonly<Task>, ending: Ending): Result {
+	const {state, trace, stored, extracted, failure, endedAt} = ending;
+	const head = trace?.head;
+	const text = (value: string | undefined) => (value === undefined ? null : sanitize(value));
+	return {
+		url: task.url,
+		finalUrl: text(head?.url),
+		status: head?.status ?? null,
+		ok: state === 'done' || state === 'skipped',
+		state,
+		title: text(extracted?.title),
+		contentType: text(head?.contentType),
+		charset: extracted?.charset ?? null,
+		bytes: task.received,
+		path: stored?.path ?? null,
+		extracted: extracted?.fields ?? {},
+		attempts: task.attempts,
+		startedAt: task.startedAt === undefined ? null : new Date(task.startedAt).toISOString(),
+		seconds: task.startedAt === undefined ? 0 : Math.round(endedAt - task.startedAt) / 1000,
+		timings: {
+			wait: Math.round((trace?.startedAt ?? endedAt) - ending.queuedAt),
+			connect: Math.round(head?.timings.connect ?? 0),
+			firstByte: Math.round(head?.timings.firstByte ?? 0),
+			transfer: Math.round(trace?.headAt === undefined ? 0 : (trace.endedAt ?? endedAt) - trace.headAt),
+		},
+		error: failure ? {code: failure.code, message: failure.message} : null,
+	};
+}

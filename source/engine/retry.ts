@@ -1,0 +1,26 @@
+import type {Failure} from './failure.ts';
+
+/** The first wait is up to half a second, each further one up to twice that, none over half a minute. */
+const base = 500;
+const cap = 30_000;
+
+/**
+ * How long to wait before the next try, in milliseconds. Exponential backoff with full jitter: between nothing and the
+ * bound, so that tasks that failed together do not come back together. `Retry-After` wins.
+ * @param tries how many tries there were, from 1
+ * @param random from 0 up to 1
+ */
+export function retryDelay(tries: number, failure: Failure, random: () => number): number {
+	return failure.retryAfter ?? Math.round(random() * Math.min(cap, base * 2 ** (tries - 1)));
+}
+
+/**
+ * `Retry-After` (RFC 9110 §10.2.3) in milliseconds from `now`: seconds or an HTTP date. A date that has passed means now.
+ * Undefined when there is none or it is neither.
+ */
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+	if (value === undefined) return undefined;
+	if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
+	const date = Date.parse(value);
+	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

@@ -1,0 +1,206 @@
+import type {EngineEvent, RunEvent, RunState, TaskEvent} from './events.ts';
+import {Ring} from './ring.ts';
+import {assertTransition, type FinalState, isFinal, isRunning, type State, type Task, type TaskId} from './task.ts';
+
+/** How many finished tasks stay in memory to be looked at (and, if they failed, retried). Totals count all of them. */
+const keep = {done: 1_000, failed: 10_000};
+/** How many different causes of failure are told apart, and how many URLs are remembered for each. */
+const causeLimit = 200;
+const exampleLimit = 3;
+
+export type Cause = {code: string; message: string; count: number; examples: string[]};
+
+export type Run = {
+	state: RunState;
+	concurrency: number;
+	/** Null for no limit. */
+	perHost: number | null;
+	/** Some input still has URLs that were not read, so that `queued` is a lower bound. */
+	inputOpen: boolean;
+	startedAt?: number;
+	endedAt?: number;
+};
+
+/** What the screen, the summary and the tests read. Everything in it comes from events, but for received bytes. */
+export type ReadonlyStore = {
+	/** Grows with every event: equal versions mean an equal store (but for received bytes). */
+	readonly version: number;
+	readonly run: Readonly<Run>;
+	/** Live tasks, in the order they were queued. */
+	readonly live: ReadonlyMap<TaskId, Readonly<Task>>;
+	/** Done and skipped ones, oldest first, the last of them only. */
+	readonly done: Ring<Readonly<Task>>;
+	/** Failed and canceled ones, likewise. */
+	readonly failed: Ring<Readonly<Task>>;
+	/** Live states: how many now. Final ones: how many in all. */
+	readonly counts: Readonly<Record<State, number>>;
+	readonly causes: ReadonlyMap<string, Readonly<Cause>>;
+	/** Body bytes received by all tasks in all attempts. */
+	readonly received: number;
+	get(id: TaskId): Readonly<Task> | undefined;
+	running(): number;
+};
+
+const none = (): Record<State, number> => ({
+	queued: 0,
+	connecting: 0,
+	receiving: 0,
+	extracting: 0,
+	waiting: 0,
+	paused: 0,
+	done: 0,
+	failed: 0,
+	canceled: 0,
+	skipped: 0,
+});
+
+/** The one writer of tasks. A mirror of it elsewhere needs only the same events, and samples of `received`. */
+export class Store implements ReadonlyStore {
+	version = 0;
+	readonly run: Run = {state: 'running', concurrency: 0, perHost: null, inputOpen: false};
+	readonly live = new Map<TaskId, Task>();
+	readonly done = new Ring<Task>(keep.done);
+	readonly failed = new Ring<Task>(keep.failed);
+	readonly counts = none();
+	readonly causes = new Map<string, Cause>();
+	received = 0;
+
+	get(id: TaskId): Task | undefined {
+		const is = (task: Task) => task.id === id;
+		return this.live.get(id) ?? this.failed.find(is) ?? this.done.find(is);
+	}
+
+	running(): number {
+		return this.counts.connecting + this.counts.receiving + this.counts.extracting;
+	}
+
+	apply(event: EngineEvent): void {
+		this.version++;
+		if ('id' in event) this.#applyToTask(event);
+		else this.#applyToRun(event);
+	}
+
+	/** Bytes arrived: a sample, not an event. */
+	sample(task: Task, bytes: number): void {
+		task.received += bytes;
+		this.received += bytes;
+	}
+
+	#applyToRun(event: RunEvent): void {
+		const {run} = this;
+		if (event.type === 'limits') {
+			run.concurrency = event.concurrency;
+			run.perHost = event.perHost;
+		} else if (event.type === 'input') {
+			run.inputOpen = event.open;
+		} else {
+			run.state = event.state;
+			run.startedAt ??= event.at;
+			if (event.state === 'ended') run.endedAt = event.at;
+			else delete run.endedAt;
+		}
+	}
+
+	#applyToTask(event: TaskEvent): void {
+		const task = this.live.get(event.id) ?? this.#revive(event) ?? this.#create(event);
+		if (task.state !== event.type) {
+			assertTransition(task.state, event.type);
+			if (!isFinal(task.state)) this.counts[task.state]--;
+			this.counts[event.type]++;
+		}
+		task.state = event.type;
+		task.since = event.at;
+		delete task.waiting;
+		this.#detail(task, event);
+	}
+
+	#detail(task: Task, event: TaskEvent): void {
+		switch (event.type) {
+			case 'connecting':
+				task.attempts = event.attempt;
+				task.startedAt ??= event.at;
+				return;
+			case 'receiving': {
+				const {status, finalUrl, redirects, headers, contentType, offset, total} = event;
+				task.received = offset;
+				delete task.total;
+				Object.assign(task, {status, finalUrl, redirects, headers});
+				if (contentType !== undefined) task.contentType = contentType;
+				if (total !== undefined) task.total = total;
+				return;
+			}
+			case 'waiting': {
+				const {until, failure, retry, retries} = event;
+				task.waiting = {until, failure, retry, retries};
+				if (failure.status !== undefined) task.status = failure.status;
+				return;
+			}
+			case 'done':
+			case 'failed':
+			case 'canceled':
+			case 'skipped':
+				this.#finish(task, event.type, event.result);
+		}
+	}
+
+	#create(event: TaskEvent): Task {
+		if (event.type !== 'queued') throw new Error(`${event.id} is ${event.type} but was never queued`);
+		const {id, url, host, at} = event;
+		const task: Task = {
+			id,
+			number: Number(id.slice(1)),
+			url,
+			host,
+			state: 'queued',
+			since: at,
+			attempts: 0,
+			received: 0,
+		};
+		this.live.set(id, task);
+		this.counts.queued++;
+		return task;
+	}
+
+	/** A failed or canceled task that is queued again leaves its ring and its cause. */
+	#revive(event: TaskEvent): Task | undefined {
+		if (event.type !== 'queued') return undefined;
+		const task = this.failed.remove(candidate => candidate.id === event.id);
+		if (!task) return undefined;
+		this.counts[task.state]--;
+		const cause = this.causes.get(task.result?.error?.code ?? '');
+		if (cause && task.state === 'failed') {
+			cause.count--;
+			if (cause.count === 0) this.causes.delete(cause.code);
+		}
+		delete task.result;
+		this.live.set(task.id, task);
+		return task;
+	}
+
+	#finish(task: Task, state: FinalState, result: Task['result']): void {
+		if (result) {
+			task.result = result;
+			if (result.title !== null) task.title = result.title;
+			if (result.status !== null) task.status = result.status;
+		}
+		this.live.delete(task.id);
+		if (state === 'done' || state === 'skipped') this.done.push(task);
+		else this.failed.push(task);
+		if (state === 'failed' && result?.error) this.#count(result.error, task.url);
+	}
+
+	#count({code, message}: {code: string; message: string}, url: string): void {
+		let cause = this.causes.get(code);
+		if (!cause) {
+			if (this.causes.size >= causeLimit) return;
+			cause = {code, message, count: 0, examples: []};
+			this.causes.set(code, cause);
+		}
+		cause.count++;
+		if (cause.examples.length < exampleLimit) cause.examples.push(url);
+	}
+}
+
+/** Live tasks that hold a slot. */
+export const runningTasks = (store: ReadonlyStore): Readonly<Task>[] =>
+	[...store.live.values()].filter(task => isRunning(task.state));

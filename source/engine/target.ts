@@ -1,0 +1,19 @@
+import {sanitize} from '../format/sanitize.ts';
+
+/** What to fetch, and how to name it to people: as given, without the credentials. */
+export type Target = {url: URL; display: string};
+
+/** A line of an input as a URL (WHATWG URL Standard), or undefined if it is not an absolute http(s) one. */
+export function parseTarget(line: string): Target | undefined {
+	const url = URL.parse(line);
+	if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+	return {url, display: sanitize(withoutCredentials(line, url))};
+}
+
+function withoutCredentials(line: string, url: URL): string {
+	if (url.username === '' && url.password === '') return line;
+	const bare = new URL(url);
+	bare.username = '';
+	bare.password = '';
+	return bare.href;
+}

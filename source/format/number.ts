@@ -1,0 +1,8 @@
+const grouped = new Intl.NumberFormat('en-US');
+
+/** `1037` → `1,037` */
+export const count = (value: number): string => grouped.format(value);
+
+/** `1 page`, `3 pages` */
+export const plural = (value: number, one: string, many = `${one}s`): string =>
+	`${count(value)} ${value === 1 ? one : many}`;

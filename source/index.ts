@@ -1,0 +1,49 @@
+/** The library: the engine without a screen. Nothing that React or a terminal belongs to is reachable from here. */
+import {userAgent} from './cli/version.ts';
+import {Engine} from './engine/engine.ts';
+import {systemClock} from './engine/seams.ts';
+import {defaultSettings, type Settings} from './engine/settings.ts';
+import {createExtractor} from './extract/extractor.ts';
+import {discardStorage} from './storage/discard.ts';
+import {FileStorage} from './storage/files.ts';
+import {createTransport, type TransportOptions} from './transport/transport.ts';
+
+export type {Command} from './engine/commands.ts';
+export type {Engine} from './engine/engine.ts';
+export type {EngineEvent, Listener, RunState} from './engine/events.ts';
+export type {Failure} from './engine/failure.ts';
+export type {Input, InputItem} from './engine/intake.ts';
+export type {Clock, Extractor, Head, Sink, Storage, Transport} from './engine/seams.ts';
+export type {Settings} from './engine/settings.ts';
+export type {ReadonlyStore} from './engine/store.ts';
+export type {FinalState, Result, State, Task, TaskId} from './engine/task.ts';
+
+export type EngineOptions = globalThis.Partial<Settings & TransportOptions> & {
+	/** Folder where bodies are saved; without it, nothing is saved. */
+	dir?: string;
+	/** Replace files that are already there. */
+	overwrite?: boolean;
+};
+
+/**
+ * An engine with everything it needs: HTTP by undici, files in `dir`, titles by cheerio.
+ *
+ * Call `engine.run(urls)`, listen with `engine.subscribe(event => …)`, steer with `engine.dispatch(command)`, read
+ * `engine.store`, and `engine.close()` when done.
+ */
+export function createEngine(options: EngineOptions = {}): Engine {
+	const {dir, overwrite = false} = options;
+	const transport = createTransport({
+		timeout: 30_000,
+		connectTimeout: 10_000,
+		maxRedirects: 10,
+		userAgent,
+		headers: [],
+		...options,
+	});
+	const storage = dir === undefined ? discardStorage : new FileStorage({dir, overwrite});
+	return new Engine(
+		{transport, storage, extractor: createExtractor(), clock: systemClock, random: Math.random},
+		{...defaultSettings, ...options},
+	);
+}

@@ -1,0 +1,195 @@
+import {createWriteStream} from 'node:fs';
+import {access, constants, mkdir, open} from 'node:fs/promises';
+import {finished} from 'node:stream/promises';
+import {openInputs} from './cli/inputs.ts';
+import type {Options} from './cli/options.ts';
+import {parseArguments} from './cli/parse.ts';
+import {openTerminal, type Terminal} from './cli/terminal.ts';
+import {UsageError} from './cli/usage-error.ts';
+import {Engine} from './engine/engine.ts';
+import type {Input} from './engine/intake.ts';
+import {type Storage, systemClock} from './engine/seams.ts';
+import {createExtractor} from './extract/extractor.ts';
+import {type Choice, chooseScreen} from './reporters/choose.ts';
+import {eventReporter, recordReporter} from './reporters/ndjson.ts';
+import {plainReporter} from './reporters/plain.ts';
+import type {Reporter} from './reporters/reporter.ts';
+import {summary} from './reporters/summary.ts';
+import {discardStorage} from './storage/discard.ts';
+import {FileStorage} from './storage/files.ts';
+import {streamStorage} from './storage/stream.ts';
+import {createTransport} from './transport/transport.ts';
+
+/** 128 + the signal's number, as shells report it. */
+const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
+const brokenPipeStatus = 141;
+const internalErrorStatus = 70;
+
+/** The composition root: arguments → settings → parts → engine and reporters → exit status, which ends the process. */
+export async function main(args: readonly string[]): Promise<void> {
+	let status: number;
+	try {
+		status = await start(args);
+	} catch (error) {
+		if (!(error instanceof UsageError)) throw error;
+		complain(`${error.message} (--help shows the options)`);
+		status = 2;
+	}
+	// Whatever still hangs (a stdin nobody ends, a connection that will not close) has no more say.
+	process.exit(status);
+}
+
+async function start(args: readonly string[]): Promise<number> {
+	const request = parseArguments(args);
+	if (request.kind === 'print') {
+		process.stdout.write(request.text);
+		return 0;
+	}
+	if (request.kind === 'fetch') return fetchAll(request.options, await inputOf(request.options));
+	const {withDemo} = await import('./demo/demo.ts');
+	return withDemo(request.options, fetchAll);
+}
+
+async function inputOf({urls, input}: Options): Promise<Input> {
+	const files = urls.length === 0 && input.length === 0 && !process.stdin.isTTY ? ['-'] : input;
+	if (urls.length === 0 && files.length === 0) throw new UsageError("no URL given; 'fetchtop demo' shows what it does");
+	return openInputs({urls, files, stdin: process.stdin});
+}
+
+/** Runs the whole list and resolves with the exit status. */
+async function fetchAll(options: Options, input: Input): Promise<number> {
+	if (options.save && options.output !== '-') await prepareFolder(options.dir);
+	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
+	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
+	if (choice.screen === 'dashboard' && !terminal)
+		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
+	const engine = createEngine(options);
+	const records = await recordReporters(options);
+	const screen = await openScreen(choice, terminal, options);
+	const stops = listenForStops(engine);
+	const reporters = [screen, ...records];
+	for (const reporter of reporters) reporter.start(engine);
+	// The screen broke, the run did not: the terminal is given back, and the rest is told as plain lines.
+	const watched = screen.left?.catch(async error => {
+		await screen.finish();
+		complain(`the dashboard failed (${error instanceof Error ? error.message : error}); going on with plain lines`);
+		const plain = plainReporter(choice.on === 'stdout' ? process.stdout : process.stderr);
+		plain.start(engine);
+		reporters.push(plain);
+	});
+	let broken: unknown;
+	await engine.run(input).catch(error => {
+		broken = error;
+	});
+	await watched;
+	for (const reporter of reporters) await reporter.finish();
+	terminal?.close();
+	const {store} = engine;
+	if (!stops.pipeBroken()) {
+		const out =
+			choice.on === 'stderr' || (choice.on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
+		for (const line of summary(store, systemClock.now())) out.write(`${line}\n`);
+	}
+	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
+	void engine.close();
+	if (stops.status() !== undefined) return stops.status() ?? 1;
+	if (store.live.size > 0 || store.run.inputOpen) return signalStatus.SIGINT;
+	if (broken) return 1;
+	return store.counts.failed > 0 ? 1 : nothingGiven(store.counts) ? noUrls() : 0;
+}
+
+function nothingGiven(counts: Engine['store']['counts']): boolean {
+	return counts.done + counts.skipped + counts.failed + counts.canceled === 0;
+}
+
+function noUrls(): number {
+	complain('the list has no URL in it');
+	return 2;
+}
+
+function createEngine(options: Options): Engine {
+	const {header, ...rest} = options;
+	return new Engine(
+		{
+			transport: createTransport({...rest, headers: header}),
+			storage: storageFor(options),
+			extractor: createExtractor(),
+			clock: systemClock,
+			random: Math.random,
+		},
+		options,
+	);
+}
+
+function storageFor({save, output, dir, overwrite}: Options): Storage {
+	if (!save) return discardStorage;
+	if (output === '-') return streamStorage(process.stdout);
+	return new FileStorage({dir, overwrite, ...(output !== undefined && {output})});
+}
+
+async function prepareFolder(dir: string): Promise<void> {
+	try {
+		await mkdir(dir, {recursive: true});
+		await access(dir, constants.W_OK);
+	} catch (error) {
+		const code = error instanceof Error && 'code' in error ? error.code : error;
+		throw new UsageError(`cannot write to the folder ${JSON.stringify(dir)}: ${code}`);
+	}
+}
+
+async function recordReporters({json, events}: Options): Promise<Reporter[]> {
+	const reporters: Reporter[] = [];
+	if (json) reporters.push(recordReporter(process.stdout));
+	if (events === '-') reporters.push(eventReporter(process.stdout));
+	else if (events !== undefined) {
+		const handle = await open(events, 'w').catch(error => {
+			throw new UsageError(`cannot write the events to ${JSON.stringify(events)}: ${error.code}`);
+		});
+		const stream = createWriteStream(events, {fd: handle});
+		stream.on('error', error => complain(`the events file broke off: ${error.message}`));
+		const close = async () => {
+			stream.end();
+			await finished(stream).catch(() => undefined);
+		};
+		reporters.push(eventReporter(stream, close));
+	}
+	return reporters;
+}
+
+async function openScreen(choice: Choice, terminal: Terminal | undefined, options: Options): Promise<Reporter> {
+	if (terminal) {
+		const {dashboardReporter} = await import('./dashboard/index.tsx');
+		const color = options.color && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+		return dashboardReporter({...terminal, ascii: options.ascii, color, exit: options.exit});
+	}
+	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
+	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);
+}
+
+/** Signals and broken pipes stop the run at once and keep every part file; a second signal leaves without waiting. */
+function listenForStops(engine: Engine): {status(): number | undefined; pipeBroken(): boolean} {
+	let status: number | undefined;
+	const stop = (code: number) => {
+		if (status !== undefined) process.exit(code);
+		status = code;
+		engine.dispatch({type: 'stop', mode: 'abort'});
+	};
+	for (const [signal, code] of Object.entries(signalStatus)) process.on(signal, () => stop(code));
+	for (const stream of [process.stdout, process.stderr]) {
+		stream.on('error', (error: NodeJS.ErrnoException) => {
+			if (status !== undefined) return;
+			if (error.code !== 'EPIPE') complain(`cannot write the output: ${error.message}`);
+			stop(error.code === 'EPIPE' ? brokenPipeStatus : 1);
+		});
+	}
+	process.on('uncaughtException', error => {
+		// `exit` listeners give the terminal back first, so that the message lands on the normal screen.
+		process.once('exit', () => complain(`internal error: ${process.env.FETCHTOP_DEBUG ? error.stack : error.message}`));
+		process.exit(internalErrorStatus);
+	});
+	return {status: () => status, pipeBroken: () => status === brokenPipeStatus};
+}
+
+function complain(message: string): void {
+	process.stderr.write(`fetchtop: ${message}\n`);
+}

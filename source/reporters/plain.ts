@@ -1,0 +1,36 @@
+import type {EngineEvent} from '../engine/events.ts';
+import type {Result} from '../engine/task.ts';
+import {bytes} from '../format/bytes.ts';
+import {span, timestamp} from '../format/duration.ts';
+import type {Reporter, TextSink} from './reporter.ts';
+
+/** One line per finished task, as the tutorial's program printed them. */
+export function plainReporter(out: TextSink): Reporter {
+	let stop = () => {};
+	return {
+		start(engine) {
+			stop = engine.subscribe(event => {
+				const line = plainLine(event);
+				if (line !== undefined) out.write(`${line}\n`);
+			});
+		},
+		async finish() {
+			stop();
+		},
+	};
+}
+
+/** `[2026-11-22 20:03:42.397] [Task 5] Title: Welcome  (200, 48.2 kB, 0.31 s)`, or undefined if the event ends no task. */
+export function plainLine(event: EngineEvent): string | undefined {
+	if (!('result' in event)) return undefined;
+	return `[${timestamp(event.at)}] [Task ${event.id.slice(1)}] ${describe(event.result)}`;
+}
+
+function describe(result: Result): string {
+	const {state, status, error, title, path, bytes: size, seconds} = result;
+	if (state === 'canceled') return `Canceled: ${result.url}`;
+	if (error?.code.startsWith('HTTP_')) return `Status code: ${status}`;
+	if (error) return `Error: ${error.code} ${error.message}`;
+	const what = title !== null ? `Title: ${title}` : path !== null ? `Saved: ${path}` : `Fetched: ${result.url}`;
+	return `${what}  (${status}, ${bytes(size)}, ${span(seconds * 1000)})`;
+}

@@ -1,0 +1,10 @@
+import type {Storage} from '../engine/seams.ts';
+
+/** `--no-save`: the bytes are counted by the engine and go nowhere. */
+export const discardStorage: Storage = {
+	open: async () => ({
+		write() {},
+		commit: async () => ({path: null}),
+		abort: async () => undefined,
+	}),
+};
