@@ -1,5 +1,5 @@
 import {createWriteStream} from 'node:fs';
-import {access, constants, mkdir, open} from 'node:fs/promises';
+import {access, constants, open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {openInputs} from './cli/inputs.ts';
 import type {Options} from './cli/options.ts';
@@ -7,6 +7,7 @@ import {parseArguments} from './cli/parse.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
 import {Engine} from './engine/engine.ts';
+import {failureOf} from './engine/failure.ts';
 import type {Input} from './engine/intake.ts';
 import {type Storage, systemClock} from './engine/seams.ts';
 import {createExtractor} from './extract/extractor.ts';
@@ -17,6 +18,7 @@ import type {Reporter} from './reporters/reporter.ts';
 import {summary} from './reporters/summary.ts';
 import {discardStorage} from './storage/discard.ts';
 import {FileStorage} from './storage/files.ts';
+import {makeFolder} from './storage/folder.ts';
 import {streamStorage} from './storage/stream.ts';
 import {createTransport} from './transport/transport.ts';
 
@@ -32,7 +34,7 @@ export async function main(args: readonly string[]): Promise<void> {
 		status = await start(args);
 	} catch (error) {
 		if (!(error instanceof UsageError)) throw error;
-		complain(`${error.message} (--help shows the options)`);
+		complain(error.message);
 		status = 2;
 	}
 	// Whatever still hangs (a stdin nobody ends, a connection that will not close) has no more say.
@@ -129,11 +131,10 @@ function storageFor({save, output, dir, overwrite}: Options): Storage {
 
 async function prepareFolder(dir: string): Promise<void> {
 	try {
-		await mkdir(dir, {recursive: true});
+		await makeFolder(dir);
 		await access(dir, constants.W_OK);
 	} catch (error) {
-		const code = error instanceof Error && 'code' in error ? error.code : error;
-		throw new UsageError(`cannot write to the folder ${JSON.stringify(dir)}: ${code}`);
+		throw new UsageError(`cannot write to the folder ${JSON.stringify(dir)}: ${failureOf(error).message}`);
 	}
 }
 
@@ -143,7 +144,7 @@ async function recordReporters({json, events}: Options): Promise<Reporter[]> {
 	if (events === '-') reporters.push(eventReporter(process.stdout));
 	else if (events !== undefined) {
 		const handle = await open(events, 'w').catch(error => {
-			throw new UsageError(`cannot write the events to ${JSON.stringify(events)}: ${error.code}`);
+			throw new UsageError(`cannot write the events to ${JSON.stringify(events)}: ${failureOf(error).message}`);
 		});
 		const stream = createWriteStream(events, {fd: handle});
 		stream.on('error', error => complain(`the events file broke off: ${error.message}`));

@@ -1,6 +1,8 @@
 import {createReadStream} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
 import type {Input, InputItem} from '../engine/intake.ts';
+import {parseTarget} from '../engine/target.ts';
+import {sanitize} from '../format/sanitize.ts';
 import {UsageError} from './usage-error.ts';
 
 /** No URL is longer; a "line" that is means the file is no list of lines. */
@@ -11,6 +13,7 @@ export type InputSource = {urls: readonly string[]; files: readonly string[]; st
 /** All URLs of the command line, in order: the arguments, then each list, read only as fast as the engine takes them. */
 export async function openInputs({urls, files, stdin}: InputSource): Promise<Input> {
 	if (files.filter(file => file === '-').length > 1) throw new UsageError('stdin (-) can be read only once');
+	for (const url of urls) if (!parseTarget(url)) throw new UsageError(notUrl(url));
 	const lists: Array<{name: string; text: AsyncIterable<string>}> = [];
 	// Opened before anything starts, so that a wrong name is a usage error and not a surprise after an hour.
 	for (const file of files)
@@ -42,6 +45,15 @@ const reasons: Readonly<Record<string, string>> = {
 function reason(error: unknown): string {
 	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
 	return reasons[code] ?? (code || String(error));
+}
+
+/** An argument is typed by hand, so the missing scheme is the likely slip. */
+function notUrl(argument: string): string {
+	const guess =
+		parseTarget(`https://${argument}`) && /^[^/:]+\.[^/:]+(\/|$)/.test(argument)
+			? `; did you mean https://${argument}?`
+			: '';
+	return `not an http(s) URL: ${JSON.stringify(sanitize(argument))}${guess}`;
 }
 
 async function* decode(stream: AsyncIterable<unknown>): AsyncGenerator<string> {

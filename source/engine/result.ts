@@ -4,6 +4,9 @@ import type {Failure} from './failure.ts';
 import type {Extracted, Stored} from './seams.ts';
 import type {FinalState, Result, Task} from './task.ts';
 
+/** A title of half a megabyte is an attack, not a title; UTF-16 units. */
+const longestText = 4_096;
+
 type Ending = {
 	state: FinalState;
 	trace: Trace | undefined;
@@ -18,7 +21,7 @@ type Ending = {
 export function resultOf(task: Readonly<Task>, ending: Ending): Result {
 	const {state, trace, stored, extracted, failure, endedAt} = ending;
 	const head = trace?.head;
-	const text = (value: string | undefined) => (value === undefined ? null : sanitize(value));
+	const text = (value: string | undefined) => (value === undefined ? null : sanitize(value).slice(0, longestText));
 	return {
 		url: task.url,
 		finalUrl: text(head?.url),

@@ -1,4 +1,5 @@
 import type {EngineEvent, RunEvent, RunState, TaskEvent} from './events.ts';
+import {failures} from './failure.ts';
 import {Ring} from './ring.ts';
 import {assertTransition, type FinalState, isFinal, isRunning, type State, type Task, type TaskId} from './task.ts';
 
@@ -193,7 +194,8 @@ export class Store implements ReadonlyStore {
 		let cause = this.causes.get(code);
 		if (!cause) {
 			if (this.causes.size >= causeLimit) return;
-			cause = {code, message, count: 0, examples: []};
+			// What all of them have in common: the message of one may name its own line or URL.
+			cause = {code, message: failures[code]?.means ?? message, count: 0, examples: []};
 			this.causes.set(code, cause);
 		}
 		cause.count++;

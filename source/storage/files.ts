@@ -1,6 +1,7 @@
-import {access, type FileHandle, link, mkdir, open, rename, stat, unlink, writeFile} from 'node:fs/promises';
+import {access, type FileHandle, link, open, rename, stat, unlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Head, PartFile, Sink, Storage} from '../engine/seams.ts';
+import {makeFolder} from './folder.ts';
 import {fileName, numbered} from './names.ts';
 
 export type FileStorageOptions = {
@@ -28,7 +29,7 @@ export class FileStorage implements Storage {
 
 	async open(head: Head, part?: PartFile): Promise<Sink> {
 		const {dir} = this.#options;
-		this.#made ??= mkdir(dir, {recursive: true});
+		this.#made ??= makeFolder(dir);
 		await this.#made;
 		const file = part?.path ?? (await this.#claim(this.#options.output ?? fileName(head)));
 		const offset = part && head.status === 206 ? await continueAt(path.join(dir, file), part) : 0;
