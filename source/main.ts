@@ -27,11 +27,14 @@ const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
 const brokenPipeStatus = 141;
 const internalErrorStatus = 70;
 
+/** What a test may put in the place of the real thing. */
+export type Parts = Pick<import('./dashboard/index.tsx').DashboardOptions, 'draw'>;
+
 /** The composition root: arguments → settings → parts → engine and reporters → exit status, which ends the process. */
-export async function main(args: readonly string[]): Promise<void> {
+export async function main(args: readonly string[], parts: Parts = {}): Promise<void> {
 	let status: number;
 	try {
-		status = await start(args);
+		status = await start(args, parts);
 	} catch (error) {
 		if (!(error instanceof UsageError)) throw error;
 		complain(error.message);
@@ -41,15 +44,15 @@ export async function main(args: readonly string[]): Promise<void> {
 	process.exit(status);
 }
 
-async function start(args: readonly string[]): Promise<number> {
+async function start(args: readonly string[], parts: Parts): Promise<number> {
 	const request = parseArguments(args);
 	if (request.kind === 'print') {
 		process.stdout.write(request.text);
 		return 0;
 	}
-	if (request.kind === 'fetch') return fetchAll(request.options, await inputOf(request.options));
+	if (request.kind === 'fetch') return fetchAll(request.options, await inputOf(request.options), parts);
 	const {withDemo} = await import('./demo/demo.ts');
-	return withDemo(request.options, fetchAll);
+	return withDemo(request.options, (options, input) => fetchAll(options, input, parts));
 }
 
 async function inputOf({urls, input}: Options): Promise<Input> {
@@ -59,7 +62,7 @@ async function inputOf({urls, input}: Options): Promise<Input> {
 }
 
 /** Runs the whole list and resolves with the exit status. */
-async function fetchAll(options: Options, input: Input): Promise<number> {
+async function fetchAll(options: Options, input: Input, parts: Parts): Promise<number> {
 	if (options.save && options.output !== '-') await prepareFolder(options.dir);
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
 	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
@@ -67,7 +70,7 @@ async function fetchAll(options: Options, input: Input): Promise<number> {
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
 	const engine = createEngine(options);
 	const records = await recordReporters(options);
-	const screen = await openScreen(choice, terminal, options);
+	const screen = await openScreen(choice, terminal, options, parts);
 	const stops = listenForStops(engine);
 	const reporters = [screen, ...records];
 	for (const reporter of reporters) reporter.start(engine);
@@ -157,11 +160,16 @@ async function recordReporters({json, events}: Options): Promise<Reporter[]> {
 	return reporters;
 }
 
-async function openScreen(choice: Choice, terminal: Terminal | undefined, options: Options): Promise<Reporter> {
+async function openScreen(
+	choice: Choice,
+	terminal: Terminal | undefined,
+	options: Options,
+	parts: Parts,
+): Promise<Reporter> {
 	if (terminal) {
 		const {dashboardReporter} = await import('./dashboard/index.tsx');
 		const color = options.color && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-		return dashboardReporter({...terminal, ascii: options.ascii, color, exit: options.exit});
+		return dashboardReporter({...terminal, ascii: options.ascii, color, exit: options.exit, ...parts});
 	}
 	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
 	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);

@@ -22,7 +22,7 @@ export function parseArguments(args: readonly string[]): Request {
 			},
 			outputError() {},
 		});
-	for (const spec of optionSpecs) for (const option of toCommander(spec)) program.addOption(option);
+	for (const spec of optionSpecs) addOption(program, spec);
 	program.addHelpText('after', '\nIn the dashboard, + and - change the concurrency, ? lists all keys.');
 	try {
 		program.parse(args, {from: 'user'});
@@ -35,11 +35,15 @@ export function parseArguments(args: readonly string[]): Request {
 	return options.urls[0] === 'demo' ? {kind: 'demo', options: withoutDemo(options)} : {kind: 'fetch', options};
 }
 
-function toCommander(spec: OptionSpec): Option[] {
-	const option = make(spec.flags, spec).helpGroup(`${spec.group}:`);
-	if (!spec.alias) return [option];
-	const argument = spec.flags.slice(spec.flags.indexOf('<'));
-	return [option, make(`${spec.alias} ${argument}`, spec).hideHelp()];
+function addOption(program: Command, spec: OptionSpec): void {
+	program.addOption(make(spec.flags, spec).helpGroup(`${spec.group}:`));
+	if (!spec.alias) return;
+	const alias = make(`${spec.alias} ${spec.flags.slice(spec.flags.indexOf('<'))}`, spec).hideHelp();
+	program.addOption(alias);
+	// The later of the two spellings wins, as it does when one is given twice.
+	program.on(`option:${alias.name()}`, () =>
+		program.setOptionValue(spec.name, program.getOptionValue(alias.attributeName())),
+	);
 }
 
 function make(flags: string, {means, standard, parse}: OptionSpec): Option {
@@ -55,13 +59,13 @@ function make(flags: string, {means, standard, parse}: OptionSpec): Option {
 }
 
 function merge(urls: string[], given: Record<string, unknown>): Options {
-	const {j, ...rest} = given;
-	return {...defaults, ...(j !== undefined && {concurrency: j as number}), ...rest, urls};
+	const known = Object.entries(given).filter(([name]) => optionSpecs.some(spec => spec.name === name));
+	return {...defaults, ...Object.fromEntries(known), urls};
 }
 
 /** Options that contradict each other. */
 function check(options: Options): Options {
-	const {urls, input, output, json, events, plain, dashboard, save} = options;
+	const {urls, input, output, json, events, plain, quiet, dashboard, save} = options;
 	const several = urls.length > 1 || input.length > 0;
 	const rules: ReadonlyArray<readonly [boolean, string]> = [
 		[output !== undefined && several, "'-o, --output' names one file, but there may be several URLs; use '-d, --dir'"],
@@ -69,6 +73,7 @@ function check(options: Options): Options {
 		[json && events === '-', "'--json' and '--events -' both want stdout; give the events a file"],
 		[output === '-' && (json || events === '-'), "'-o -' and the records both want stdout"],
 		[plain && dashboard, "'--plain' and '--dashboard' contradict each other"],
+		[quiet && dashboard, "'--quiet' and '--dashboard' contradict each other"],
 		[urls[0] === 'demo' && several, "'demo' takes no URLs and no list"],
 	];
 	const broken = rules.find(([applies]) => applies);
@@ -82,5 +87,6 @@ const withoutDemo = (options: Options): Options => ({...options, urls: []});
 const oneLine = (message: string): string =>
 	message
 		.replace(/^error: /, '')
+		.replace('is invalid. ', 'is invalid: ')
 		.replace(/\s*\n\s*/g, ' ')
 		.trim();

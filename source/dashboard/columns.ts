@@ -1,9 +1,9 @@
 import type {ReadonlyStore} from '../engine/store.ts';
-import {isFinal, type Task} from '../engine/task.ts';
+import type {Task} from '../engine/task.ts';
 import {bar} from '../format/bar.ts';
 import {bytes, bytesOf, rate} from '../format/bytes.ts';
-import {clock} from '../format/duration.ts';
-import {fit} from '../format/width.ts';
+import {brief} from '../format/duration.ts';
+import {fit, width} from '../format/width.ts';
 import type {Meter} from './meter.ts';
 import type {Theme} from './theme.ts';
 
@@ -18,69 +18,79 @@ type Column = {
 	align?: 'right';
 	/** Part of the area that a state without progress uses for a sentence. */
 	progress?: true;
+	/** Says nothing of a task that has not begun. */
+	live?: true;
+	colored?: true;
 	text(task: Readonly<Task>, context: RowContext): string;
 };
 
 /** The columns left of the URL, which takes what remains. A narrower row is chosen by the terminal's width alone. */
 const columns: readonly Column[] = [
 	{name: 'number', cells: 6, from: 64, align: 'right', text: task => String(task.number)},
-	{name: 'glyph', cells: 1, from: 0, text: glyph},
-	{name: 'state', cells: 10, from: 56, text: task => task.state},
-	{name: 'bar', cells: 8, from: 76, progress: true, text: (task, {theme}) => progressBar(task, 8, theme)},
-	{name: 'percent', cells: 4, from: 0, align: 'right', progress: true, text: percent},
-	{name: 'bytes', cells: 14, from: 100, align: 'right', progress: true, text: amount},
+	{name: 'glyph', cells: 1, from: 0, colored: true, text: glyph},
+	{name: 'state', cells: 10, from: 56, colored: true, text: task => task.state},
+	{name: 'bar', cells: 8, from: 76, progress: true, live: true, text: (task, {theme}) => progressBar(task, 8, theme)},
+	{name: 'percent', cells: 4, from: 0, align: 'right', progress: true, live: true, text: percent},
+	{name: 'bytes', cells: 14, from: 100, align: 'right', progress: true, live: true, text: amount},
 	{
 		name: 'speed',
 		cells: 10,
 		from: 0,
 		align: 'right',
 		progress: true,
-		text: (task, {meter}) => (task.state === 'receiving' ? rate(meter.speed(task)) : ''),
+		live: true,
+		text: (task, {meter, store}) => (flows(task, store) ? rate(meter.speed(task)) : ''),
 	},
-	{name: 'eta', cells: 9, from: 120, align: 'right', progress: true, text: eta},
-	{name: 'time', cells: 5, from: 48, align: 'right', text: (task, {now}) => elapsed(task, now)},
+	{name: 'eta', cells: 9, from: 120, align: 'right', progress: true, live: true, text: eta},
+	{name: 'time', cells: 5, from: 48, align: 'right', live: true, text: (task, {now}) => elapsed(task, now)},
 ];
 
 /** One row of exactly `cells` cells, plain text but for the color of its state. */
 export function row(task: Readonly<Task>, selected: boolean, cells: number, context: RowContext): string {
 	const {theme} = context;
-	const shown = columns.filter(column => cells >= column.from);
-	const sentence = sentenceOf(task, context);
-	const parts: string[] = [selected ? theme.signs.selected : ' '];
+	// A queued task has neither progress nor time, and all of its view are queued: the URLs may begin further left.
+	const shown = columns.filter(column => cells >= column.from && (task.state !== 'queued' || !column.live));
+	const texts = [selected ? theme.signs.selected : ' '];
 	let used = 1;
-	let sentenceDone = false;
+	const add = (text: string, room: number) => {
+		texts.push(text);
+		used += room + 1;
+	};
+	const area = shown.filter(column => column.progress);
+	const room = area.reduce((sum, column) => sum + column.cells + 1, -1);
+	const sentence = area.length > 0 ? sentenceOf(task, context, room) : undefined;
 	for (const column of shown) {
-		if (column.progress && sentence !== undefined) {
-			if (sentenceDone) continue;
-			sentenceDone = true;
-			const area = shown.filter(({progress}) => progress);
-			const room = area.reduce((sum, {cells: each}) => sum + each + 1, -1);
-			parts.push(fit(sentence, room));
-			used += room + 1;
+		if (sentence !== undefined && column.progress) {
+			if (column === area[0]) add(sentence, room);
 			continue;
 		}
-		const text = fit(column.text(task, context), column.cells, column.align);
-		parts.push(column.name === 'glyph' || column.name === 'state' ? theme.state[task.state](text) : text);
-		used += column.cells + 1;
+		const text = fit(column.text(task, context), column.cells, column.align, theme.signs.ellipsis);
+		add(column.colored ? theme.state[task.state](text) : text, column.cells);
 	}
-	parts.push(fit(label(task, theme), cells - used - 1));
-	const line = parts.join(' ');
+	texts.push(fit(label(task, theme), cells - used - 1, 'left', theme.signs.ellipsis));
+	const line = texts.join(' ');
 	return selected ? theme.strong(line) : line;
 }
 
-/** What a state without progress has to say: why it waits, what the answer was. */
-function sentenceOf(task: Readonly<Task>, {now}: RowContext): string | undefined {
-	const {state, waiting, result, status, received} = task;
+/** What a state without progress has to say, exactly `room` wide: why it waits, what the answer was. */
+function sentenceOf(task: Readonly<Task>, {now, theme}: RowContext, room: number): string | undefined {
+	const {state, waiting, result, status, received, total} = task;
+	const {dot, ellipsis} = theme.signs;
+	const say = (text: string) => fit(text, room, 'left', ellipsis);
+	if (state === 'receiving') return undefined;
 	if (waiting) {
 		const seconds = Math.max(0, Math.ceil((waiting.until - now) / 1000));
-		const asked = waiting.failure.retryAfter === undefined ? '' : ', Retry-After';
-		const {status: refused, code} = waiting.failure;
-		return `retry ${waiting.retry}/${waiting.retries} in ${seconds} s · ${refused ?? code}${asked}`;
+		const {status: refused, code, retryAfter} = waiting.failure;
+		const full = `retry ${waiting.retry}/${waiting.retries} in ${seconds} s ${dot} ${refused ?? code}`;
+		const asked = retryAfter === undefined ? full : `${full}, Retry-After`;
+		return say([asked, full].find(text => width(text) <= room) ?? `in ${seconds} s ${dot} ${refused ?? code}`);
 	}
-	if (state === 'failed') return result?.error?.message ?? 'failed';
-	if (isFinal(state)) return state === 'done' ? `${status ?? ''}  ${bytes(received)}` : '';
-	if (state === 'paused') return received > 0 ? `at ${bytes(received)}` : '';
-	return state === 'receiving' ? undefined : '';
+	if (state === 'failed') return say(result?.error?.message ?? 'failed');
+	if (state === 'paused')
+		return say(received === 0 ? '' : `at ${total === undefined ? bytes(received) : bytesOf(received, total)}`);
+	if (state !== 'done') return say('');
+	const size = bytes(received);
+	return say(fit(String(status ?? ''), room - width(size)) + size);
 }
 
 function glyph(task: Readonly<Task>, {theme, now, store}: RowContext): string {
@@ -106,16 +116,20 @@ function amount({state, received, total}: Readonly<Task>): string {
 	return total === undefined ? bytes(received) : bytesOf(received, total);
 }
 
-function eta(task: Readonly<Task>, {meter, now}: RowContext): string {
-	const left = task.state === 'receiving' ? meter.eta(task, now) : undefined;
-	return left === undefined ? '' : `ETA ${clock(left)}`;
+/** Whether bytes may arrive now: a speed or a forecast beside a held transfer would be a lie. */
+const flows = ({state}: Readonly<Task>, {run}: ReadonlyStore): boolean =>
+	state === 'receiving' && run.state !== 'paused';
+
+function eta(task: Readonly<Task>, {meter, now, store}: RowContext): string {
+	const left = flows(task, store) ? meter.eta(task, now) : undefined;
+	return left === undefined ? '' : `ETA ${brief(left)}`;
 }
 
 /** How long it took, or takes so far; a queued task has not begun. */
 function elapsed({state, startedAt, since, result}: Readonly<Task>, now: number): string {
-	if (result) return clock(result.seconds * 1000);
+	if (result) return result.seconds < 9.95 ? `${result.seconds.toFixed(1)} s` : brief(result.seconds * 1000);
 	if (startedAt === undefined) return '';
-	return clock((state === 'paused' ? since : now) - startedAt);
+	return brief((state === 'paused' ? since : now) - startedAt);
 }
 
 /** Title, when known, and the URL without its scheme. */

@@ -1,10 +1,10 @@
 import type {Task} from '../engine/task.ts';
 import {bytes, bytesOf} from '../format/bytes.ts';
 import {span} from '../format/duration.ts';
-import {fit, truncate, width} from '../format/width.ts';
+import {fit, width, wrap} from '../format/width.ts';
 import type {RowContext} from './columns.ts';
 
-/** Labels and values, as the details of a task list them. */
+/** Labels and values, as the details of a task list them: whole, over as many lines as they need. */
 export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: RowContext): string[] {
 	const {result, redirects = [], finalUrl, headers = {}, waiting, total} = task;
 	const fields: ReadonlyArray<readonly [string, string | undefined]> = [
@@ -27,9 +27,12 @@ export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: R
 	];
 	const lines = fields.filter(([, value]) => value !== undefined).map(([name, value]) => [name, value ?? ''] as const);
 	const all = [...lines, ...Object.entries(headers)];
-	const widest = Math.min(20, Math.max(...all.map(([name]) => width(name))));
-	return all.map(
-		([name, value]) => ` ${theme.faint(fit(name, widest, 'right'))}  ${truncate(value, cells - widest - 4)}`,
+	const widest = Math.min(20, Math.floor(cells / 3), Math.max(...all.map(([name]) => width(name))));
+	const {ellipsis} = theme.signs;
+	return all.flatMap(([name, value]) =>
+		wrap(value, cells - widest - 4).map(
+			(part, index) => ` ${theme.faint(fit(index === 0 ? name : '', widest, 'right', ellipsis))}  ${part}`,
+		),
 	);
 }
 

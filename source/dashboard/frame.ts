@@ -1,6 +1,6 @@
 import type {ReadonlyStore} from '../engine/store.ts';
 import type {Task} from '../engine/task.ts';
-import {fit, truncate} from '../format/width.ts';
+import {truncate} from '../format/width.ts';
 import {row} from './columns.ts';
 import {detailLines} from './details.ts';
 import {type HeaderContext, ratesLine, tabsLine, totalsLine} from './header.ts';
@@ -42,7 +42,7 @@ export const rowsThatFit = (size: Size): number =>
 
 /** The whole screen as text. Pure: the same scene gives the same lines, and all layout arithmetic is here and below. */
 export function frame(scene: Scene): Frame {
-	const {size, theme, view, now} = scene;
+	const {size, theme} = scene;
 	const cells = size.columns;
 	const header: HeaderContext = scene;
 	const lines = [theme.strong(totalsLine(header, cells))];
@@ -50,14 +50,21 @@ export function frame(scene: Scene): Frame {
 	if (shows('tabs', size)) lines.push(tabsLine(header, cells));
 	lines.push(...middle(scene, rowsThatFit(size)));
 	if (shows('rule', size)) lines.push(theme.faint(` ${theme.signs.rule.repeat(Math.max(0, cells - 2))}`));
-	if (shows('footer', size)) lines.push(footer(view, now, cells, theme));
+	if (shows('footer', size)) lines.push(footer(scene));
 	return {lines};
 }
 
 /** The footer alone: what a key that cannot act has to say is told even on a frozen screen. */
-export function footer({notice}: View, now: number, cells: number, theme: Theme): string {
-	if (notice && notice.until > now) return theme.alert(` ${truncate(notice.text, cells - 2)}`);
-	return theme.faint(hintLine(cells));
+export function footer({view, store, tasks, size, now, theme}: Scene): string {
+	const {notice} = view;
+	if (notice && notice.until > now)
+		return theme.alert(` ${truncate(notice.text, size.columns - 2, theme.signs.ellipsis)}`);
+	return theme.faint(hintLine(size.columns, {store, view, selected: tasks[view.index]}, theme));
+}
+
+/** The lines of a frozen screen, with the footer of now. */
+export function withFooter(frozen: Frame, scene: Scene): Frame {
+	return shows('footer', scene.size) ? {lines: [...frozen.lines.slice(0, -1), footer(scene)]} : frozen;
 }
 
 /** Exactly `height` lines: the rows of the view, or the overlay that covers them. */
@@ -67,23 +74,27 @@ function middle(scene: Scene, height: number): string[] {
 }
 
 function contents(scene: Scene, height: number): string[] {
-	const {view, tasks, size, store} = scene;
-	if (view.overlay === 'help') return helpLines(size.columns, height);
+	const {view, tasks, size, store, theme} = scene;
 	const selected = tasks[view.index];
-	if (view.overlay === 'details' && selected) return detailLines(selected, size.columns, scene);
-	if (tasks.length === 0) return [emptyLine(view, store, size.columns)];
+	if (view.overlay === 'help') return scrolled(helpLines(size.columns, theme), view, height);
+	if (view.overlay === 'details' && selected) return scrolled(detailLines(selected, size.columns, scene), view, height);
+	if (tasks.length === 0) return [emptyLine(scene)];
 	return tasks
 		.slice(view.top, view.top + height)
 		.map((task, offset) => row(task, view.top + offset === view.index, size.columns, scene));
 }
 
-function emptyLine({tab}: View, {run}: ReadonlyStore, cells: number): string {
+/** Scrolling ends when the last line is in sight. */
+const scrolled = (lines: string[], {scroll}: View, height: number): string[] =>
+	lines.slice(Math.max(0, Math.min(scroll, lines.length - height)));
+
+function emptyLine({view: {tab}, store: {run}, size, theme}: Scene): string {
 	const texts = {
 		active: 'nothing is running',
 		queued: 'nothing is queued',
 		done: 'nothing is done yet',
 		failed: 'nothing has failed',
 	};
-	const waiting = run.inputOpen && tab === 'active' ? 'waiting for the first URL of the list' : texts[tab];
-	return fit(`   ${waiting}`, cells - 1);
+	const waiting = run.inputOpen && tab === 'active' ? 'waiting for the first URL' : texts[tab];
+	return truncate(`   ${waiting}`, size.columns - 1, theme.signs.ellipsis);
 }

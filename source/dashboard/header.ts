@@ -1,4 +1,6 @@
+import type {RunState} from '../engine/events.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
+import type {State} from '../engine/task.ts';
 import {sparkline} from '../format/bar.ts';
 import {rate} from '../format/bytes.ts';
 import {clock} from '../format/duration.ts';
@@ -11,75 +13,110 @@ import {type Tab, tabs, type View} from './view.ts';
 /** What the header is made from. */
 export type HeaderContext = {store: ReadonlyStore; view: View; meter: Meter; theme: Theme; now: number};
 
-/** A piece of a line in its forms, the fullest first; an empty one leaves it out. */
-type Segment = readonly string[];
+/** A piece of a line in its forms, the fullest first. When room is short, the one that `keeps` least shrinks first. */
+type Segment = {forms: readonly string[]; keeps: number; right?: true};
 
-/**
- * As many segments as fit, each as full as possible: from the last to the first they shrink by one form until the line
- * fits. `right` goes to the right margin and shrinks before anything else.
- */
-export function fitLine(left: readonly Segment[], right: readonly Segment[], cells: number): string {
-	const segments = [...left, ...right];
+const segment = (keeps: number, ...forms: string[]): Segment => ({keeps, forms});
+
+/** All segments that fit, each as full as possible; those marked `right` stand at the right margin. */
+export function fitLine(segments: readonly Segment[], cells: number, ellipsis: string): string {
 	const forms = segments.map(() => 0);
-	const textOf = (index: number) => segments[index]?.[forms[index] ?? 0] ?? '';
-	const join = (from: number, to: number) =>
-		Array.from({length: to - from}, (_, offset) => textOf(from + offset))
+	const join = (right: boolean) =>
+		segments
+			.map((each, index) => (Boolean(each.right) === right ? (each.forms[forms[index] ?? 0] ?? '') : ''))
 			.filter(text => text !== '')
 			.join('   ');
 	for (;;) {
-		const [start, end] = [` ${join(0, left.length)}`, join(left.length, segments.length)];
+		const [start, end] = [` ${join(false)}`, join(true)];
 		const gap = cells - width(start) - width(end) - 1;
 		if (gap >= (end === '' ? -1 : 2)) return end === '' ? start : `${start}${' '.repeat(gap)}${end}`;
-		const shrinkable = forms.findLastIndex((form, index) => form < (segments[index]?.length ?? 1) - 1);
-		if (shrinkable < 0) return truncate(start, cells);
-		forms[shrinkable] = (forms[shrinkable] ?? 0) + 1;
+		const next = weakest(segments, forms);
+		if (next === undefined) return truncate(start, cells, ellipsis);
+		forms[next] = (forms[next] ?? 0) + 1;
 	}
 }
 
+/** The index of the segment that gives way next, if one still can. */
+function weakest(segments: readonly Segment[], forms: readonly number[]): number | undefined {
+	let found: number | undefined;
+	segments.forEach((each, index) => {
+		const canShrink = (forms[index] ?? 0) < each.forms.length;
+		if (canShrink && each.keeps < (found === undefined ? Number.POSITIVE_INFINITY : (segments[found]?.keeps ?? 0)))
+			found = index;
+	});
+	return found;
+}
+
 /** ` fetchtop   8 running / 8   412 queued   1,037 done   3 failed                          0:42   ETA 0:31` */
-export function totalsLine({store, meter, now}: HeaderContext, cells: number): string {
+export function totalsLine({store, meter, theme, now}: HeaderContext, cells: number): string {
 	const {counts, run} = store;
 	const running = store.running();
 	const elapsed = run.startedAt === undefined ? 0 : (run.endedAt ?? now) - run.startedAt;
 	const eta = meter.etaOfRun(store, now);
-	const more = run.inputOpen ? '+' : '';
-	const some = (value: number, word: string): Segment => (value > 0 ? [`${count(value)} ${word}`, ''] : ['']);
-	const left: Segment[] = [
-		['fetchtop', ''],
-		[`${running} running / ${run.concurrency}`, `${running}/${run.concurrency}`],
-		counts.queued > 0 || more ? [`${count(counts.queued)}${more} queued`] : [''],
-		[`${count(counts.done)} done`],
-		counts.failed > 0 ? [`${count(counts.failed)} failed`] : [''],
-		some(counts.waiting, 'waiting'),
-		some(counts.paused, 'paused'),
-		some(counts.canceled, 'canceled'),
-		some(counts.skipped, 'skipped'),
+	const some = (keeps: number, state: State, suffix = ''): Segment =>
+		counts[state] > 0
+			? segment(
+					keeps,
+					`${count(counts[state])}${suffix} ${state}`,
+					`${count(counts[state])}${suffix} ${theme.glyphs[state]}`,
+				)
+			: segment(0);
+	const segments: Segment[] = [
+		segment(1, 'fetchtop'),
+		segment(20, `${running} running / ${run.concurrency}`, `${running}/${run.concurrency}`),
+		run.inputOpen && counts.queued === 0
+			? segment(6, 'reading the list')
+			: some(12, 'queued', run.inputOpen ? '+' : ''),
+		some(14, 'done'),
+		some(16, 'failed'),
+		some(5, 'waiting'),
+		some(4, 'paused'),
+		some(3, 'canceled'),
+		some(2, 'skipped'),
+		{...segment(10, clock(elapsed)), right: true},
+		{...(eta === undefined ? segment(0) : segment(8, `ETA ${clock(eta)}`)), right: true},
 	];
-	return fitLine(left, [[clock(elapsed), ''], eta === undefined ? [''] : [`ETA ${clock(eta)}`, '']], cells);
+	return fitLine(segments, cells, theme.signs.ellipsis);
 }
 
 /** ` ↓ 48.2 MB/s   concurrency 8 [- +]   ▸ running [p]   12.4 pages/s   ▁▂▃▅▇▇▆▅` */
 export function ratesLine({store, meter, theme, view}: HeaderContext, cells: number): string {
 	const {signs} = theme;
+	const {state, concurrency} = store.run;
 	const {bytesPerSecond, pagesPerSecond} = paceOf(store, meter);
-	const ended = store.run.state === 'ended';
-	const speed = `${ended ? 'average' : signs.down} ${rate(bytesPerSecond).padEnd(9)}`;
-	const graph = (length: number) => sparkline(meter.history, length, theme.ascii);
-	const {text, short} = runWord(store, signs);
-	const frozen: Segment = view.frozen ? [`${signs.frozen} frozen [z]`] : [''];
-	const concurrency = concurrencyText(store, signs);
-	// In the order in which they matter, because the last one shrinks first.
-	const left: Segment[] = [
-		[speed],
-		[`concurrency ${concurrency} [- +]`, `concurrency ${concurrency}`],
-		frozen,
-		[text, short],
-		heldByHosts(store) ? ['held by --per-host', ''] : [''],
-		[`${pagesPerSecond.toFixed(1)} pages/s`, ''],
-		[60, 40, 24, 12].map(graph).concat(''),
+	const speed = `${state === 'ended' ? 'average' : signs.down} ${rate(bytesPerSecond).padEnd(9)}`;
+	const running = store.running();
+	const lowered = running > concurrency;
+	const limit = lowered ? `${running} ${signs.arrow} ${concurrency}` : String(concurrency);
+	// What runs beyond a lowered limit finishes.
+	const draining = lowered ? `, draining ${running - concurrency}` : '';
+	const sign = state === 'paused' ? `${signs.paused} ` : state === 'running' || state === 'draining' ? `${signs.running} ` : '';
+	const segments: Segment[] = [
+		segment(20, speed),
+		segment(
+			16,
+			`concurrency ${limit}${draining} [- +]`,
+			`concurrency ${limit}${draining}`,
+			`concurrency ${limit}`,
+			`c ${limit}`,
+		),
+		view.frozen ? segment(19, `${signs.frozen} frozen [z]`, `${signs.frozen} frozen`) : segment(0),
+		segment(state === 'running' ? 6 : 18, ...runWords[state].map(text => `${sign}${text}`)),
+		heldByHosts(store) ? segment(5, 'held by --per-host') : segment(0),
+		segment(4, `${pagesPerSecond.toFixed(1)} pages/s`),
+		{...segment(2, ...[60, 40, 24, 12].map(length => sparkline(meter.history, length, theme.ascii))), right: true},
 	];
-	return fitLine(left, [], cells);
+	return fitLine(segments, cells, signs.ellipsis);
 }
+
+/** What the run is doing, with the key that changes it, and without. */
+const runWords: Readonly<Record<RunState, readonly string[]>> = {
+	running: ['running [p]'],
+	paused: ['paused [p]', 'paused'],
+	draining: ['draining [p]', 'draining'],
+	stopping: ['stopping'],
+	ended: ['ended: q leaves', 'ended'],
+};
 
 /** How fast it goes, and when it is over how fast it went. */
 function paceOf(store: ReadonlyStore, meter: Meter): {bytesPerSecond: number; pagesPerSecond: number} {
@@ -90,32 +127,12 @@ function paceOf(store: ReadonlyStore, meter: Meter): {bytesPerSecond: number; pa
 	return {bytesPerSecond: store.received / seconds, pagesPerSecond: (done + failed + skipped) / seconds};
 }
 
-/** `12 → 8, draining 4`: what runs beyond a lowered limit finishes. */
-function concurrencyText(store: ReadonlyStore, signs: Theme['signs']): string {
-	const {concurrency} = store.run;
-	const running = store.running();
-	return running > concurrency
-		? `${running} ${signs.arrow} ${concurrency}, draining ${running - concurrency}`
-		: String(concurrency);
-}
-
 /** Slots are free and tasks are queued, yet none starts: only the limit per host can be the reason. */
 const heldByHosts = (store: ReadonlyStore): boolean =>
 	store.run.perHost !== null &&
 	store.run.state === 'running' &&
 	store.counts.queued > 0 &&
 	store.running() < store.run.concurrency;
-
-function runWord({run}: ReadonlyStore, signs: Theme['signs']): {text: string; short: string} {
-	const words = {
-		running: {text: `${signs.running} running [p]`, short: ''},
-		paused: {text: `${signs.paused} paused [p]`, short: `${signs.paused} paused`},
-		draining: {text: `${signs.running} draining [p]`, short: 'draining'},
-		stopping: {text: 'stopping', short: 'stopping'},
-		ended: {text: 'ended: q leaves', short: 'ended'},
-	};
-	return words[run.state];
-}
 
 /** ` ─ 1 Active ── 2 Queued ── 3 Done ── 4 Failed ─────` with the current one standing out. */
 export function tabsLine({store, view, theme}: HeaderContext, cells: number): string {
@@ -133,7 +150,7 @@ export function tabsLine({store, view, theme}: HeaderContext, cells: number): st
 	let line = ` ${rule}`;
 	let used = 2;
 	tabs.forEach((tab, index) => {
-		const text = cells >= 60 || tab === view.tab ? plain(tab, index) : String(index + 1);
+		const text = cells >= 60 || (cells >= 30 && tab === view.tab) ? plain(tab, index) : String(index + 1);
 		const current = tab === view.tab;
 		line += `${current ? theme.strong(`[${text}]`) : ` ${text} `}${theme.faint(rule)}`;
 		used += width(text) + 3;

@@ -5,10 +5,11 @@ import type {Engine} from '../engine/engine.ts';
 import type {RunState} from '../engine/events.ts';
 import {systemClock} from '../engine/seams.ts';
 import {parseTarget} from '../engine/target.ts';
+import type {TaskId} from '../engine/task.ts';
 import {plural} from '../format/number.ts';
 import type {Reporter} from '../reporters/reporter.ts';
 import {Dashboard} from './dashboard.tsx';
-import {type Frame, footer, frame, rowsThatFit, type Scene, type Size} from './frame.ts';
+import {type Frame, frame, rowsThatFit, type Scene, type Size, withFooter} from './frame.ts';
 import {type Action, bindingOf, keysOf} from './keymap.ts';
 import {Meter} from './meter.ts';
 import {createTheme} from './theme.ts';
@@ -61,6 +62,8 @@ class Screen {
 	#suspend: ((callback: () => Promise<void>) => Promise<void>) | undefined;
 	#timer: (() => void) | undefined;
 	#unsubscribe = () => {};
+	/** The task that the last frame marked as selected. */
+	#marked: TaskId | undefined;
 	#drawnVersion = -1;
 	#drawnAt = 0;
 	/** Leaving was asked for once; asked again, it is done at once. */
@@ -143,25 +146,29 @@ class Screen {
 	/** On a frozen screen only the footer follows. */
 	#draw(): void {
 		if (!this.#view.frozen) return this.#drawThough();
-		const last = footer(this.#view, this.#clock.now(), this.#size().columns, this.#theme);
-		this.#show({lines: [...this.#shown.lines.slice(0, -1), last]});
+		this.#show(withFooter(this.#shown, this.#scene()));
 	}
 
 	#drawThough(): void {
 		try {
-			const {store} = this.#engine;
-			const now = this.#clock.now();
-			const size = this.#size();
-			this.#meter.sample(store, now);
-			const tasks = tasksOf(store, this.#view.tab);
-			this.#view = follow(this.#view, tasks, rowsThatFit(size));
-			const scene = {store, view: this.#view, tasks, meter: this.#meter, theme: this.#theme, size, now};
-			this.#drawnVersion = store.version;
-			this.#drawnAt = now;
+			const scene = this.#scene();
+			this.#meter.sample(scene.store, scene.now);
+			this.#drawnVersion = scene.store.version;
+			this.#drawnAt = scene.now;
+			this.#marked = scene.tasks[this.#view.index]?.id;
 			this.#show((this.#options.draw ?? frame)(scene));
 		} catch (error) {
 			this.#onError(error);
 		}
+	}
+
+	/** What there is to draw now, with the view brought up to it. */
+	#scene(): Scene {
+		const {store} = this.#engine;
+		const size = this.#size();
+		const tasks = tasksOf(store, this.#view.tab);
+		this.#view = follow(this.#view, tasks, rowsThatFit(size));
+		return {store, view: this.#view, tasks, meter: this.#meter, theme: this.#theme, size, now: this.#clock.now()};
 	}
 
 	#show(shown: Frame): void {
@@ -180,8 +187,11 @@ class Screen {
 		this.#suspend = suspend;
 	};
 
-	/** A frozen screen too: its lines may not fit any more. */
-	readonly #onResize = (): void => this.#drawThough();
+	/** A frozen screen too: its lines may not fit any more. From scratch, because terminals differ in what they keep. */
+	readonly #onResize = (): void => {
+		this.#programs.redraw();
+		this.#drawThough();
+	};
 
 	readonly #onKey = (input: string, key: Key): void => {
 		for (const name of keysOf(input, key)) this.#press(name);
@@ -191,15 +201,15 @@ class Screen {
 	#press(key: string): void {
 		const binding = bindingOf(key);
 		if (!binding) return this.#say(`${key} does nothing here; ? shows all keys`);
-		const {store} = this.#engine;
-		const tasks = tasksOf(store, this.#view.tab);
-		this.#view = follow(this.#view, tasks, rowsThatFit(this.#size()));
-		const action = binding.act({store, view: this.#view, selected: tasks[this.#view.index]});
+		// The task meant is the one that was marked on the screen, not the one that has taken its row since.
+		const meant = this.#view.selected ?? this.#marked;
+		const {store, view, tasks} = this.#scene();
+		const action = binding.act({store, view, selected: tasks.find(task => task.id === meant)});
 		if (typeof action === 'string') this.#say(action);
 		else this.#do(action, tasks);
 	}
 
-	#do(action: Action, tasks: ReturnType<typeof tasksOf>): void {
+	#do(action: Action, tasks: Scene['tasks']): void {
 		if ('command' in action) this.#engine.dispatch(action.command);
 		else if ('view' in action) {
 			if (this.#view.frozen && action.view.type !== 'freeze') return this.#say('the screen is frozen: z lets it go on');

@@ -1,5 +1,6 @@
 import type {Key} from 'ink';
 import type {Command} from '../engine/commands.ts';
+import {maxConcurrency} from '../engine/settings.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
 import {isFinal, type Task} from '../engine/task.ts';
 import type {View, ViewAction} from './view.ts';
@@ -23,9 +24,14 @@ export type Binding = {
 
 const concurrencyBy =
 	(step: number) =>
-	({store}: KeyContext): Action => ({
-		command: {type: 'set-concurrency', value: Math.max(1, store.run.concurrency + step)},
-	});
+	({store}: KeyContext): Action | string => {
+		const {concurrency} = store.run;
+		const value = Math.max(1, Math.min(maxConcurrency, concurrency + step));
+		if (value !== concurrency) return {command: {type: 'set-concurrency', value}};
+		return `concurrency is already ${value}, the ${step > 0 ? 'most' : 'least'}`;
+	};
+/** One hint for both keys: it stays while one of them can act. */
+const concurrencyHint = {text: '+ - concurrency', rank: 1};
 const show = (tab: View['tab']) => (): Action => ({view: {type: 'tab', tab}});
 const move = (by: number) => (): Action => ({view: {type: 'move', by}});
 
@@ -74,25 +80,25 @@ export const bindings: readonly Binding[] = [
 		keys: ['+', '='],
 		shown: '+ =',
 		means: 'concurrency up by 1',
-		hint: {text: '+ - concurrency', rank: 1},
+		hint: concurrencyHint,
 		act: concurrencyBy(1),
 	},
-	{keys: ['-', '_'], shown: '- _', means: 'concurrency down by 1; what runs finishes', act: concurrencyBy(-1)},
+	{keys: ['-', '_'], shown: '- _', means: 'concurrency down by 1', hint: concurrencyHint, act: concurrencyBy(-1)},
 	{keys: ['}'], shown: '}', means: 'concurrency up by 5', act: concurrencyBy(5)},
 	{keys: ['{'], shown: '{', means: 'concurrency down by 5', act: concurrencyBy(-5)},
-	{keys: ['p'], shown: 'p', means: 'pause or resume the whole run', hint: {text: 'p pause', rank: 4}, act: toggleRun},
+	{keys: ['p'], shown: 'p', means: 'pause or resume the run', hint: {text: 'p pause', rank: 4}, act: toggleRun},
 	{
 		keys: ['space'],
 		shown: 'space',
-		means: 'pause or resume the selected task',
+		means: 'pause or resume the task',
 		hint: {text: 'space pause task', rank: 7},
 		act: toggleTask,
 	},
-	{keys: ['x'], shown: 'x', means: 'cancel the selected task', hint: {text: 'x cancel', rank: 6}, act: cancel},
+	{keys: ['x'], shown: 'x', means: 'cancel the task', hint: {text: 'x cancel', rank: 6}, act: cancel},
 	{
 		keys: ['r'],
 		shown: 'r',
-		means: 'retry the selected task, or stop its waiting',
+		means: 'retry the task now',
 		hint: {text: 'r retry', rank: 8},
 		act: retry,
 	},
@@ -100,12 +106,12 @@ export const bindings: readonly Binding[] = [
 	{
 		keys: ['d'],
 		shown: 'd',
-		means: 'drain: finish what runs, start nothing more, then leave',
+		means: 'drain: finish, then leave',
 		hint: {text: 'd drain', rank: 9},
 		act: drain,
 	},
 	{keys: ['tab'], shown: 'Tab', means: 'next view', act: () => ({view: {type: 'next-tab'}})},
-	{keys: ['1'], shown: '1', means: 'view: active tasks, and what finished last', act: show('active')},
+	{keys: ['1'], shown: '1', means: 'view: active tasks', act: show('active')},
 	{keys: ['2'], shown: '2', means: 'view: queued tasks', act: show('queued')},
 	{keys: ['3'], shown: '3', means: 'view: done tasks', act: show('done')},
 	{keys: ['4'], shown: '4', means: 'view: failed tasks', act: show('failed')},
@@ -118,12 +124,12 @@ export const bindings: readonly Binding[] = [
 	{
 		keys: ['enter'],
 		shown: 'Enter',
-		means: 'details of the selected task',
+		means: 'details of the task',
 		hint: {text: '⏎ details', rank: 10},
 		act: onTask(() => ({view: {type: 'overlay', overlay: 'details'}})),
 	},
 	{keys: ['escape'], shown: 'Esc', means: 'back', act: back},
-	{keys: ['z'], shown: 'z', means: 'freeze the screen; the work goes on', act: () => ({view: {type: 'freeze'}})},
+	{keys: ['z'], shown: 'z', means: 'freeze the screen only', act: () => ({view: {type: 'freeze'}})},
 	{
 		keys: ['?', 'h'],
 		shown: '? h',
@@ -134,14 +140,14 @@ export const bindings: readonly Binding[] = [
 	{
 		keys: ['q', 'ctrl-c'],
 		shown: 'q Ctrl-C',
-		means: 'stop now and leave; every part file is kept (again: leave at once)',
+		means: 'stop, keep parts, leave',
 		hint: {text: 'q quit', rank: 2},
 		act: () => ({program: 'leave'}),
 	},
 	{
 		keys: ['ctrl-z'],
 		shown: 'Ctrl-Z',
-		means: 'suspend the program; fg brings it back',
+		means: 'suspend; fg comes back',
 		act: () => ({program: 'suspend'}),
 	},
 	{keys: ['ctrl-l'], shown: 'Ctrl-L', means: 'draw the screen anew', act: () => ({program: 'redraw'})},

@@ -17,8 +17,11 @@ export type Theme = {
 		dot: string;
 		arrow: string;
 		frozen: string;
+		ellipsis: string;
 	};
 	state: Readonly<Record<State, Paint>>;
+	/** Text of our own without the characters that ASCII lacks, when it has to be. */
+	spell: Paint;
 	strong: Paint;
 	faint: Paint;
 	alert: Paint;
@@ -39,7 +42,17 @@ const unicode = {
 		skipped: '↷',
 	},
 	spinner: [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'],
-	signs: {selected: '▶', down: '↓', running: '▸', paused: '‖', rule: '─', dot: '·', arrow: '→', frozen: '❄'},
+	signs: {
+		selected: '▶',
+		down: '↓',
+		running: '▸',
+		paused: '‖',
+		rule: '─',
+		dot: '·',
+		arrow: '→',
+		frozen: '❄',
+		ellipsis: '…',
+	},
 } as const;
 
 const ascii = {
@@ -56,8 +69,20 @@ const ascii = {
 		skipped: '>',
 	},
 	spinner: [...'|/-\\'],
-	signs: {selected: '>', down: 'v', running: '>', paused: '=', rule: '-', dot: '-', arrow: '->', frozen: '#'},
+	signs: {
+		selected: '>',
+		down: 'v',
+		running: '>',
+		paused: '=',
+		rule: '-',
+		dot: '-',
+		arrow: '->',
+		frozen: '#',
+		ellipsis: '~',
+	},
 } as const;
+
+const spelled: Readonly<Record<string, string>> = {'↑↓': 'Up/Down', '↑': 'Up', '↓': 'Down', '⏎': 'Enter'};
 
 /** The 16 colors a terminal's own theme defines, so that light and dark backgrounds both work. */
 export function createTheme(options: {ascii: boolean; color: boolean}): Theme {
@@ -78,6 +103,7 @@ export function createTheme(options: {ascii: boolean; color: boolean}): Theme {
 			canceled: chalk.gray,
 			skipped: chalk.gray,
 		},
+		spell: options.ascii ? text => text.replace(/↑↓|[^\x20-\x7e]/gu, character => spelled[character] ?? '?') : plain,
 		strong: options.color ? chalk.bold : plain,
 		faint: options.color ? chalk.gray : plain,
 		alert: options.color ? chalk.yellow : plain,

@@ -14,6 +14,8 @@ export type View = {
 	/** First row shown. */
 	top: number;
 	overlay: 'help' | 'details' | undefined;
+	/** First line shown of the overlay. */
+	scroll: number;
 	frozen: boolean;
 	/** A sentence for the footer: what a key did, or why it could not. */
 	notice: {text: string; until: number} | undefined;
@@ -34,6 +36,7 @@ export const initialView: View = {
 	index: 0,
 	top: 0,
 	overlay: undefined,
+	scroll: 0,
 	frozen: false,
 	notice: undefined,
 };
@@ -91,17 +94,29 @@ export function reduce(view: View, action: ViewAction, tasks: readonly Readonly<
 				height,
 			);
 		case 'move':
-			return select(view, tasks, view.index + action.by);
+			return move(view, tasks, action.by);
 		case 'page':
-			return select(view, tasks, view.index + action.by * Math.max(1, height - 1));
+			return move(view, tasks, action.by * Math.max(1, height - 1));
 		case 'overlay':
-			return {...view, overlay: action.overlay};
+			return {...choose(view, tasks), overlay: action.overlay, scroll: 0};
 		case 'freeze':
-			return {...view, frozen: !view.frozen};
+			return {...choose(view, tasks), frozen: !view.frozen};
 		case 'notice':
 			return {...view, notice: {text: action.text, until: action.until}};
 	}
 }
+
+/** An overlay takes the keys that move: its lines scroll instead of the selection. */
+function move(view: View, tasks: readonly Readonly<Task>[], by: number): View {
+	if (view.overlay) return {...view, scroll: Math.max(0, Math.min(1000, view.scroll + by))};
+	return select(view, tasks, view.index + by);
+}
+
+/** Looking closer is choosing: the task that was merely the first one stays the one looked at. */
+const choose = (view: View, tasks: readonly Readonly<Task>[]): View => ({
+	...view,
+	selected: view.selected ?? tasks[view.index]?.id,
+});
 
 function select(view: View, tasks: readonly Readonly<Task>[], wanted: number): View {
 	const index = Math.max(0, Math.min(tasks.length - 1, wanted));

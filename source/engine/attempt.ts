@@ -56,11 +56,16 @@ export async function attempt(
 		Object.assign(trace, {head, headAt: parts.clock.now()});
 		const failure = refusal(head, request, parts.clock.now());
 		if (failure) {
-			if (failure.code === 'BAD_RANGE') delete job.part;
+			if (failure.code === 'BAD_RANGE') forget(job);
 			await leave(body);
 			return {kind: 'failed', failure};
 		}
-		const sink = await parts.storage.open(head, job.part);
+		const sink = await parts.storage.open(head, job.part).catch(async error => {
+			// Nobody will read it, and a body left half-way keeps its socket.
+			await leave(body);
+			if (isBadPart(error)) forget(job);
+			throw error;
+		});
 		const {prefix, stored} = await receive(job, head, body, sink, parts, observer, signal);
 		const extracted = prefix ? await read(prefix, head, parts.extractor, observer) : {};
 		return {kind: 'done', stored, extracted};
@@ -79,7 +84,11 @@ function requestFor(url: URL, part: PartFile | undefined): FetchRequest {
 /** Why this answer is not the body we asked for, if it is not. */
 function refusal(head: Head, request: FetchRequest, now: number): Failure | undefined {
 	const {status} = head;
-	const rangeLies = status === 206 && (!request.resume || head.range?.start !== request.resume.offset);
+	const {resume} = request;
+	const {etag} = head.headers;
+	const rangeLies =
+		status === 206 &&
+		(!resume || head.range?.start !== resume.offset || (etag !== undefined && etag !== resume.validator));
 	if (rangeLies || (status === 416 && request.resume)) return failureOf(coded('BAD_RANGE'));
 	if (status >= 200 && status < 300) return undefined;
 	return httpFailure(status, parseRetryAfter(head.headers['retry-after'], now));
@@ -110,6 +119,8 @@ async function receive(
 			observer.received(chunk.length);
 		}
 		if (head.length !== undefined && received < head.length) throw coded('SHORT_BODY');
+		const total = head.status === 206 ? head.range?.total : undefined;
+		if (total !== undefined && offset + received < total) throw coded('SHORT_BODY');
 		const stored = await sink.commit();
 		delete job.part;
 		return {prefix: prefix.bytes(), stored};
@@ -134,6 +145,13 @@ async function read(
 	} catch {
 		return {};
 	}
+}
+
+const isBadPart = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'BAD_PART';
+
+/** The part is no use any more, but its name stays ours: the next attempt begins it anew. */
+function forget(job: {part?: PartFile}): void {
+	if (job.part) job.part = {path: job.part.path, bytes: 0};
 }
 
 async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {

@@ -11,7 +11,7 @@ import {retryDelay} from './retry.ts';
 import type {PartFile} from './seams.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
 import {type ReadonlyStore, Store} from './store.ts';
-import {parseTarget} from './target.ts';
+import {parseTarget, withoutUserinfo} from './target.ts';
 import {type FinalState, isRunning, type Task, type TaskId} from './task.ts';
 
 /** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
@@ -33,6 +33,8 @@ type Job = {
 	/** Raised whenever what p-queue holds for this job is out of date (paused or canceled while queued). */
 	ticket: number;
 	controller?: AbortController;
+	/** What the running attempt is being interrupted for; a later, stronger wish wins. */
+	interruption?: Interruption['interrupted'];
 	stopWaiting?: () => void;
 	part?: PartFile;
 	trace?: Trace;
@@ -88,6 +90,7 @@ export class Engine {
 	 * everything taken in so far run, if the input breaks.
 	 */
 	async run(input: Input): Promise<void> {
+		if (this.#stopped && this.#store.run.state === 'ended') return;
 		const ended = this.#settled();
 		void this.#pull(input);
 		await ended;
@@ -184,7 +187,7 @@ export class Engine {
 	#enter(item: InputItem): void {
 		const id: TaskId = `t${++this.#lastNumber}`;
 		const target = parseTarget(item.url);
-		const url = target ? target.display : sanitize(item.url);
+		const url = target ? target.display : sanitize(withoutUserinfo(item.url));
 		this.#emit({type: 'queued', id, url, host: target?.url.host ?? ''});
 		const task = this.#store.live.get(id) as Task;
 		const job: Job = {task, target: target?.url ?? new URL('about:invalid'), tries: 0, queuedAt: task.since, ticket: 0};
@@ -197,10 +200,11 @@ export class Engine {
 	}
 
 	/** Queues a job that was waiting, paused or final. */
-	#enqueue(job: Job, options: {front: boolean}): void {
+	#enqueue(job: Job, options: {front: boolean; retry?: boolean}): void {
 		job.stopWaiting?.();
 		delete job.stopWaiting;
 		job.queuedAt = this.#parts.clock.now();
+		if (!options.retry) job.tries = 0;
 		this.#emit({type: 'queued', id: job.task.id, url: job.task.url, host: job.task.host});
 		this.#add(job, options.front);
 	}
@@ -249,7 +253,9 @@ export class Engine {
 			controller.signal,
 		);
 		delete job.controller;
-		this.#settle(job, outcome);
+		const why = job.interruption;
+		delete job.interruption;
+		this.#settle(job, outcome.kind === 'interrupted' && why ? {kind: 'interrupted', why} : outcome);
 	}
 
 	#settle(job: Job, outcome: Outcome): void {
@@ -269,7 +275,7 @@ export class Engine {
 		const delay = retryDelay(job.tries, failure, random);
 		const until = clock.now() + delay;
 		this.#emit({type: 'waiting', id: job.task.id, until, failure, retry: job.tries, retries});
-		job.stopWaiting = clock.timer(delay, () => this.#enqueue(job, {front: true}));
+		job.stopWaiting = clock.timer(delay, () => this.#enqueue(job, {front: true, retry: true}));
 	}
 
 	#finish(
@@ -318,6 +324,7 @@ export class Engine {
 	}
 
 	#interrupt(job: Job, why: Interruption['interrupted']): void {
+		if (job.interruption !== 'cancel') job.interruption = why;
 		const reason: Interruption = {interrupted: why};
 		job.controller?.abort(reason);
 	}
@@ -342,7 +349,7 @@ export class Engine {
 	}
 
 	#held(signal: AbortSignal): Promise<void> | undefined {
-		if (!this.#hold) return undefined;
+		if (!this.#hold || signal.aborted) return undefined;
 		const {promise, resolve} = Promise.withResolvers<void>();
 		signal.addEventListener('abort', () => resolve(), {once: true});
 		return Promise.race([this.#hold.promise, promise]);

@@ -38,6 +38,7 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	REDIRECT_LOOP: permanent('the redirects go in a circle'),
 	BAD_REDIRECT: permanent('the redirect leads to no http(s) URL'),
 	BAD_RANGE: transient('the server answered with another range than the one asked for'),
+	BAD_PART: transient('the part file is gone or was changed by someone else'),
 	INVALID_URL: permanent('not an http(s) URL'),
 	CERT_HAS_EXPIRED: permanent('the certificate has expired'),
 	CERT_NOT_YET_VALID: permanent('the certificate is not valid yet'),
@@ -115,7 +116,8 @@ function codeOf(error: unknown, depth = 0): string {
 	// Happy Eyeballs wraps one error per address; the first one names the cause well enough.
 	if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0], depth + 1);
 	const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-	if (code.startsWith('HPE_')) return 'BAD_RESPONSE';
+	// undici 8 forgets the parser's code (HPE_…), so the name has to do.
+	if (code.startsWith('HPE_') || error.name === 'HTTPParserError') return 'BAD_RESPONSE';
 	const mapped = undiciCodes[code] ?? code;
 	if (mapped in failures) return mapped;
 	if (error.cause instanceof Error) return codeOf(error.cause, depth + 1);

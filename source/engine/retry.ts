@@ -21,6 +21,7 @@ export function retryDelay(tries: number, failure: Failure, random: () => number
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
 	if (value === undefined) return undefined;
 	if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
-	const date = Date.parse(value);
+	// Date.parse takes nearly anything (`-1`, `1.5`), and what it makes of it would be a retry at once.
+	const date = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -73,11 +73,14 @@ export type Clock = {
 	timer(ms: number, callback: () => void): () => void;
 };
 
+/** Node fires at once when asked for more (24.8 days). */
+const longestTimer = 2 ** 31 - 1;
+
 /** The machine's clock: monotonic, so that a time correction cannot make a duration negative. */
 export const systemClock: Clock = {
 	now: () => performance.timeOrigin + performance.now(),
 	timer(ms, callback) {
-		const timeout = setTimeout(callback, ms);
+		const timeout = setTimeout(callback, Math.min(ms, longestTimer));
 		return () => clearTimeout(timeout);
 	},
 };

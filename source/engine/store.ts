@@ -65,6 +65,8 @@ export class Store implements ReadonlyStore {
 	readonly counts = none();
 	readonly causes = new Map<string, Cause>();
 	received = 0;
+	/** Numbers only grow, so a higher one cannot be a task that comes back: without this, every new one searches the ring. */
+	#highest = 0;
 
 	get(id: TaskId): Task | undefined {
 		const is = (task: Task) => task.id === id;
@@ -157,6 +159,7 @@ export class Store implements ReadonlyStore {
 			attempts: 0,
 			received: 0,
 		};
+		this.#highest = Math.max(this.#highest, task.number);
 		this.live.set(id, task);
 		this.counts.queued++;
 		return task;
@@ -164,13 +167,14 @@ export class Store implements ReadonlyStore {
 
 	/** A failed or canceled task that is queued again leaves its ring and its cause. */
 	#revive(event: TaskEvent): Task | undefined {
-		if (event.type !== 'queued') return undefined;
+		if (event.type !== 'queued' || Number(event.id.slice(1)) > this.#highest) return undefined;
 		const task = this.failed.remove(candidate => candidate.id === event.id);
 		if (!task) return undefined;
 		this.counts[task.state]--;
 		const cause = this.causes.get(task.result?.error?.code ?? '');
 		if (cause && task.state === 'failed') {
 			cause.count--;
+			cause.examples = cause.examples.filter(url => url !== task.url);
 			if (cause.count === 0) this.causes.delete(cause.code);
 		}
 		delete task.result;

@@ -3,6 +3,9 @@ import {sanitize} from '../format/sanitize.ts';
 /** What to fetch, and how to name it to people: as given, without the credentials. */
 export type Target = {url: URL; display: string};
 
+/** Text that should have been a URL, without what looks like credentials in one. */
+export const withoutUserinfo = (text: string): string => text.replace(/\/\/[^/?#\s]*@/g, '//');
+
 /** A line of an input as a URL (WHATWG URL Standard), or undefined if it is not an absolute http(s) one. */
 export function parseTarget(line: string): Target | undefined {
 	const url = URL.parse(line);

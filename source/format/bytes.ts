@@ -2,8 +2,9 @@ import prettyBytes from 'pretty-bytes';
 
 /** `0 B`, `812 B`, `48.2 kB`, `1.2 MB`: powers of 1000, one decimal from a kilobyte on. */
 export function bytes(count: number): string {
-	if (count < 1000) return `${Math.round(count)} B`;
-	return prettyBytes(count, {minimumFractionDigits: 1, maximumFractionDigits: 1});
+	const whole = Math.round(count);
+	if (whole < 1000) return `${whole} B`;
+	return prettyBytes(whole, {minimumFractionDigits: 1, maximumFractionDigits: 1});
 }
 
 /** `3.1/5.0 MB`: both in the unit of the larger, so that the eye can compare them. */
@@ -11,11 +12,12 @@ export function bytesOf(count: number, total: number): string {
 	const whole = bytes(total);
 	const [, unit] = whole.split(' ');
 	const scale = unit === undefined ? 1 : (scales[unit] ?? 1);
-	const part = scale === 1 ? String(Math.round(count)) : (count / scale).toFixed(1);
+	// Rounded down as the whole is: nothing shows more bytes than there are.
+	const part = scale === 1 ? String(Math.round(count)) : (Math.floor((count / scale) * 10) / 10).toFixed(1);
 	return `${part}/${whole}`;
 }
 
-const scales: Readonly<Record<string, number>> = {B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12};
+const scales: Readonly<Record<string, number>> = {B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, PB: 1e15};
 
 /** `1.2 MB/s` */
 export const rate = (bytesPerSecond: number): string => `${bytes(bytesPerSecond)}/s`;

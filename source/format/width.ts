@@ -1,22 +1,46 @@
-import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 
+const graphemes = new Intl.Segmenter();
 const ascii = /^[\x20-\x7e]*$/;
 
 /** Terminal cells a text takes: 2 for CJK and emoji, 0 for what combines. Text without control characters only. */
 export const width = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
 
 /** Exactly `cells` wide: cut with an ellipsis, or padded. Most text is ASCII, and takes the short way. */
-export function fit(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
+export function fit(text: string, cells: number, align: 'left' | 'right' = 'left', ellipsis?: string): string {
 	if (cells <= 0) return '';
-	const short = truncate(text, cells);
+	const short = truncate(text, cells, ellipsis);
 	const padding = ' '.repeat(Math.max(0, cells - width(short)));
 	return align === 'left' ? short + padding : padding + short;
 }
 
-/** At most `cells` wide, with an ellipsis when something was cut. */
-export function truncate(text: string, cells: number): string {
+/**
+ * At most `cells` wide, with an ellipsis when something was cut. Cut between graphemes and measured by the one function that
+ * measures everything: cli-truncate counts some Thai and flag sequences differently, which pushed rows over the edge.
+ */
+export function truncate(text: string, cells: number, ellipsis = '…'): string {
 	if (cells <= 0) return '';
-	if (ascii.test(text)) return text.length <= cells ? text : `${text.slice(0, cells - 1)}…`;
-	return cliTruncate(text, cells);
+	const room = cells - ellipsis.length;
+	if (ascii.test(text))
+		return text.length <= cells ? text : text.slice(0, Math.max(0, room)) + ellipsis.slice(0, cells);
+	if (width(text) <= cells) return text;
+	let kept = '';
+	for (const {segment} of graphemes.segment(text)) {
+		if (width(kept + segment + ellipsis) > cells) break;
+		kept += segment;
+	}
+	return kept + ellipsis.slice(0, cells);
+}
+
+/** The whole text in lines of at most `cells`, at least one, cut between graphemes wherever a line is full. */
+export function wrap(text: string, cells: number): string[] {
+	const room = Math.max(2, cells);
+	if (width(text) <= room) return [text];
+	const lines = [''];
+	for (const {segment} of graphemes.segment(text)) {
+		const longer = (lines.at(-1) ?? '') + segment;
+		if (width(longer) <= room) lines[lines.length - 1] = longer;
+		else lines.push(segment);
+	}
+	return lines;
 }

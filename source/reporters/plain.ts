@@ -29,6 +29,7 @@ export function plainLine(event: EngineEvent): string | undefined {
 function describe(result: Result): string {
 	const {state, status, error, title, path, bytes: size, seconds} = result;
 	if (state === 'canceled') return `Canceled: ${result.url}`;
+	if (state === 'skipped') return `Skipped: ${result.url}`;
 	if (error?.code.startsWith('HTTP_')) return `Status code: ${status}`;
 	if (error) return `Error: ${error.code} ${error.message}`;
 	const what = title !== null ? `Title: ${title}` : path !== null ? `Saved: ${path}` : `Fetched: ${result.url}`;

@@ -1,5 +1,6 @@
 import {access, type FileHandle, link, open, rename, stat, unlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import {coded} from '../engine/failure.ts';
 import type {Head, PartFile, Sink, Storage} from '../engine/seams.ts';
 import {makeFolder} from './folder.ts';
 import {fileName, numbered} from './names.ts';
@@ -21,6 +22,8 @@ export class FileStorage implements Storage {
 	readonly #options: FileStorageOptions;
 	/** Names taken by bodies that are still arriving, or that left a part: they are not on the disk under that name yet. */
 	readonly #taken = new Set<string>();
+	/** With `overwrite`: names this run has given, which it must not replace itself. */
+	readonly #placed = new Set<string>();
 	#made: Promise<unknown> | undefined;
 
 	constructor(options: FileStorageOptions) {
@@ -41,7 +44,10 @@ export class FileStorage implements Storage {
 			overwrite: this.#options.overwrite ?? false,
 			...(validator && {validator}),
 			rename: () => this.#claim(file),
-			settled: () => this.#taken.delete(file),
+			settled: placed => {
+				this.#taken.delete(file);
+				if (placed !== undefined && this.#options.overwrite) this.#placed.add(placed);
+			},
 		});
 	}
 
@@ -50,7 +56,7 @@ export class FileStorage implements Storage {
 		for (let count = 0; ; count++) {
 			const candidate = numbered(name, count);
 			// Taken before the disk is asked: two bodies of one name must not both find it free.
-			if (this.#taken.has(candidate)) continue;
+			if (this.#taken.has(candidate) || this.#placed.has(candidate)) continue;
 			this.#taken.add(candidate);
 			if (this.#options.overwrite || !(await exists(path.join(this.#options.dir, candidate)))) return candidate;
 			this.#taken.delete(candidate);
@@ -60,8 +66,12 @@ export class FileStorage implements Storage {
 
 /** Checks that the part is what the last attempt left. The rest was asked for from there, so anything else cannot be used. */
 async function continueAt(file: string, part: PartFile): Promise<number> {
-	const {size} = await stat(`${file}.part`);
-	if (size !== part.bytes) throw new Error(`${part.path}.part has changed: ${size} bytes instead of ${part.bytes}`);
+	const size = await stat(`${file}.part`).then(
+		found => found.size,
+		() => 0,
+	);
+	if (size !== part.bytes)
+		throw coded('BAD_PART', `${part.path}.part has changed: ${size} bytes instead of ${part.bytes}`);
 	return part.bytes;
 }
 
@@ -73,7 +83,7 @@ type FileSinkOptions = {
 	validator?: string;
 	/** Another name, for when the first one was taken meanwhile by a stranger. */
 	rename(): Promise<string>;
-	settled(): void;
+	settled(placed?: string): void;
 };
 
 class FileSink implements Sink {
@@ -109,7 +119,7 @@ class FileSink implements Sink {
 		for (;;) {
 			try {
 				await place(this.#part, path.join(this.#options.dir, file), overwrite);
-				settled();
+				settled(file);
 				return {path: file};
 			} catch (error) {
 				if (!isCode(error, 'EEXIST')) throw error;

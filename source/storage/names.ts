@@ -6,6 +6,7 @@ import {sanitize} from '../format/sanitize.ts';
 
 /** Most file systems allow 255 bytes; `.part` and a counter need room too. */
 const maxBytes = 240;
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
 
 /**
  * The name a body is saved under: Content-Disposition (RFC 6266), else the last segment of the URL, else `index.html`.
@@ -18,12 +19,17 @@ export function fileName(head: Head): string {
 
 /** One safe path segment out of any text; empty when nothing of it is left. */
 export function safeName(text: string): string {
-	const name = filenamify(sanitize(path.posix.basename(text.replaceAll('\\', '/'))), {
+	const base = sanitize(path.posix.basename(text.replaceAll('\\', '/')));
+	if (!/[^. ]/.test(base)) return '';
+	const name = filenamify(base, {
 		replacement: '_',
 		maxLength: maxBytes,
 	});
 	// A hidden file is nothing a server should be able to make; trailing dots and spaces vanish on Windows.
-	return truncate(name.replace(/^\.+/, '').replace(/[. ]+$/, ''));
+	const cut = truncate(name.replace(/^[. ]+/, '')).replace(/[. ]+$/, '');
+	// Part files are ours alone: a body named like one must not meet the part of another.
+	const own = cut.replace(/\.part$/i, '.part_');
+	return reserved.test(own) ? `${own}_` : own;
 }
 
 /** `name.tar.gz`, 2 → `name.tar.2.gz`: the counter goes before the extension. */

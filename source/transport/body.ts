@@ -44,8 +44,10 @@ export class Body implements AsyncIterable<Uint8Array> {
 		this.#wake?.();
 	}
 
-	fail(error: unknown): void {
+	/** @param now the error overtakes what was received before it: after an abort nobody wants more */
+	fail(error: unknown, now = false): void {
 		if (this.#ended) return;
+		if (now) this.#chunks = [];
 		this.#ended = true;
 		this.#error = error;
 		this.#wake?.();
@@ -63,14 +65,13 @@ export class Body implements AsyncIterable<Uint8Array> {
 
 	async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
 		for (;;) {
-			// An error overtakes what was received before it: after an abort nobody wants more, and a broken body is not whole.
-			if (this.#error !== undefined) throw this.#error;
 			const chunk = this.#chunks.shift();
 			if (chunk) {
 				this.#waiting -= chunk.length;
 				this.#resume();
 				return {done: false, value: chunk};
 			}
+			if (this.#error !== undefined) throw this.#error;
 			if (this.#ended) return {done: true, value: undefined};
 			await new Promise<void>(resolve => {
 				this.#wake = resolve;

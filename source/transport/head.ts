@@ -2,11 +2,12 @@ import type {Head} from '../engine/seams.ts';
 
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Header values as one string each. Repeated fields are joined by a comma (RFC 9110 §5.3); nobody here reads Set-Cookie. */
+/** Header values as one string each. Repeated fields are joined by a comma (RFC 9110 §5.3). Cookies are credentials: they stay out of what events carry. */
 export function joinHeaders(raw: RawHeaders): Record<string, string> {
 	const joined: Record<string, string> = {};
 	for (const [name, value] of Object.entries(raw)) {
-		if (value !== undefined) joined[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ');
+		if (value !== undefined && name.toLowerCase() !== 'set-cookie')
+			joined[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ');
 	}
 	return joined;
 }

@@ -1,6 +1,7 @@
 import {Agent, type Dispatcher} from 'undici';
 import {coded} from '../engine/failure.ts';
 import type {FetchRequest, Head, Transport} from '../engine/seams.ts';
+import {withoutUserinfo} from '../engine/target.ts';
 import {Body} from './body.ts';
 import {describeBody, joinHeaders} from './head.ts';
 
@@ -70,7 +71,7 @@ function redirectTarget(location: string, from: URL, chain: readonly string[], l
 	// Header bytes arrive as Latin-1; a non-ASCII Location is UTF-8 in practice (WHATWG Fetch, "location URL").
 	const target = URL.parse(Buffer.from(location, 'latin1').toString('utf8'), from.href);
 	if (!target || !/^https?:$/.test(target.protocol))
-		throw coded('BAD_REDIRECT', `the redirect leads to no http(s) URL: ${location}`);
+		throw coded('BAD_REDIRECT', `the redirect leads to no http(s) URL: ${withoutUserinfo(location)}`);
 	if (chain.includes(bare(target)))
 		throw coded('REDIRECT_LOOP', `the redirects go in a circle: ${[...chain, bare(target)].join(' → ')}`);
 	if (chain.length > limit) throw coded('TOO_MANY_REDIRECTS', `more than ${limit} redirects`);
@@ -93,7 +94,9 @@ function requestHeaders(url: URL, {url: first, resume}: FetchRequest, options: T
 		['accept', '*/*'],
 		['accept-encoding', 'identity'],
 	]);
-	if (url.username || url.password) headers.set('authorization', basic(url));
+	// The first URL's credentials are for its whole origin, however a redirect writes it.
+	const login = url.username || url.password ? url : url.origin === first.origin ? first : undefined;
+	if (login?.username || login?.password) headers.set('authorization', basic(login));
 	// The user's own headers may hold secrets, so they stay with the origin they were meant for.
 	if (url.origin === first.origin) for (const [name, value] of options.headers) headers.set(name.toLowerCase(), value);
 	if (resume) {
@@ -104,8 +107,17 @@ function requestHeaders(url: URL, {url: first, resume}: FetchRequest, options: T
 }
 
 function basic({username, password}: URL): string {
-	const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+	const pair = `${decoded(username)}:${decoded(password)}`;
 	return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		// A bare percent sign: a URL may hold one, and it means itself.
+		return text;
+	}
 }
 
 /** One request and its answer: resolves at the head, while the body goes on arriving. */
@@ -135,7 +147,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 	/** The reason reaches the caller as it is; undici gets an error of its own, which nobody sees. */
 	readonly #abort = (): void => {
-		this.#fail(this.#signal.reason);
+		this.#fail(this.#signal.reason, true);
 		this.#controller?.abort(new Error('aborted'));
 	};
 
@@ -178,9 +190,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 		this.#fail(error);
 	}
 
-	#fail(error: unknown): void {
+	#fail(error: unknown, now = false): void {
 		this.#signal.removeEventListener('abort', this.#abort);
-		if (this.#body) this.#body.fail(error);
+		if (this.#body) this.#body.fail(error, now);
 		else this.#reject(error);
 	}
 }

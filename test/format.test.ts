@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import {bar, sparkline} from '../source/format/bar.ts';
+import {bytes, bytesOf, rate} from '../source/format/bytes.ts';
+import {clock, span, timestamp} from '../source/format/duration.ts';
+import {count, plural} from '../source/format/number.ts';
+import {sanitize} from '../source/format/sanitize.ts';
+import {fit, truncate, width} from '../source/format/width.ts';
+import {test} from './helpers/engine.ts';
+
+/** What may reach the screen: any text, made safe. */
+const text = fc
+	.array(
+		fc.oneof(
+			fc.string({unit: 'grapheme', maxLength: 6}),
+			fc.constantFrom('新浪首页', '😀', 'e\u0301', '한국어', '👩‍👩‍👧', '🇩🇪', 'ｆｕｌｌ', 'ｱ', 'abc', ' '),
+		),
+		{maxLength: 10},
+	)
+	.map(parts => sanitize(parts.join('')));
+
+test('a cell of the screen is filled exactly, whatever text it gets', () => {
+	fc.assert(
+		fc.property(
+			text,
+			fc.integer({min: 0, max: 60}),
+			fc.constantFrom('left' as const, 'right' as const),
+			(given, cells, align) => assert.equal(stringWidth(fit(given, cells, align)), cells),
+		),
+		{numRuns: 2_000},
+	);
+});
+
+test('what is cut is never wider than its room, and what fits is not cut', () => {
+	fc.assert(
+		fc.property(text, fc.integer({min: 0, max: 60}), (given, cells) => {
+			const cut = truncate(given, cells);
+			assert.ok(stringWidth(cut) <= cells);
+			if (stringWidth(given) <= cells) assert.equal(cut, given);
+		}),
+		{numRuns: 2_000},
+	);
+});
+
+test('wide, combined and joined characters take the cells that a terminal gives them', () => {
+	assert.deepEqual(['abc', '新浪', 'ｱ', 'e\u0301', '😀', ''].map(width), [3, 4, 1, 1, 2, 0]);
+	assert.equal(fit('新浪首页', 5), '新浪…');
+	assert.equal(fit('新浪', 6), '新浪  ');
+	assert.equal(fit('7', 3, 'right'), '  7');
+	assert.equal(fit('anything', 0), '');
+	assert.equal(fit('新', 1).length, 1);
+});
+
+test('sizes are read at a glance: powers of 1000 with one decimal', () => {
+	const cases: Array<[number, string]> = [
+		[0, '0 B'],
+		[999, '999 B'],
+		[1_000, '1.0 kB'],
+		[48_230, '48.2 kB'],
+		[1_200_000, '1.2 MB'],
+		[5e12, '5.0 TB'],
+	];
+	for (const [given, expected] of cases) assert.equal(bytes(given), expected);
+	assert.equal(bytesOf(3_100_000, 5_000_000), '3.1/5.0 MB');
+	assert.equal(bytesOf(10, 812), '10/812 B');
+	assert.equal(rate(1_200_000), '1.2 MB/s');
+	assert.equal(rate(0.4), '0 B/s');
+});
+
+test('durations read as a clock and as a phrase, and a negative one is none', () => {
+	assert.deepEqual([0, 7_000, 754_000, 3_723_000, -5].map(clock), ['0:00', '0:07', '12:34', '1:02:03', '0:00']);
+	assert.deepEqual([310, 12_400, 185_000, -5].map(span), ['0.31 s', '12.4 s', '3 min 5 s', '0.00 s']);
+	assert.match(timestamp(Date.now()), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
+});
+
+test('a phrase never says 60 seconds', () => {
+	fc.assert(fc.property(fc.integer({min: 0, max: 1e9}), ms => assert.doesNotMatch(span(ms), /\b60(\.\d+)? s/)));
+});
+
+test('numbers have their thousands apart, and one page is no pages', () => {
+	assert.equal(count(1_037), '1,037');
+	assert.deepEqual([plural(0, 'page'), plural(1, 'page'), plural(2_000, 'page')], ['0 pages', '1 page', '2,000 pages']);
+});
+
+test('bars and sparklines are exactly as wide as asked, in Unicode and in ASCII', () => {
+	const cells = fc.integer({min: 0, max: 40});
+	fc.assert(
+		fc.property(fc.double({noNaN: true, min: -1, max: 2}), cells, fc.boolean(), (share, size, ascii) =>
+			assert.equal(stringWidth(bar(share, size, ascii)), size),
+		),
+	);
+	fc.assert(
+		fc.property(fc.array(fc.nat()), cells, fc.boolean(), (values, size, ascii) =>
+			assert.equal(stringWidth(sparkline(values, size, ascii)), size),
+		),
+	);
+	assert.equal(bar(1, 4, true), '####');
+	assert.equal(bar(0.5, 4, false), '██  ');
+	assert.equal(sparkline([0, 7], 3, false), ' ▁█');
+});

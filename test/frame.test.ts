@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import {readdir, readFile, writeFile} from 'node:fs/promises';
+import {suite, test} from 'node:test';
+import {frame, rowsThatFit, type Size} from '../source/dashboard/frame.ts';
+import {Meter} from '../source/dashboard/meter.ts';
+import {createTheme} from '../source/dashboard/theme.ts';
+import {follow, initialView, tasksOf, type View} from '../source/dashboard/view.ts';
+import {failure, Story} from './helpers/store.ts';
+
+const golden = new URL('golden/', import.meta.url);
+const update = process.env.UPDATE === '1';
+
+const sizes: readonly Size[] = [
+	{columns: 40, rows: 10},
+	{columns: 80, rows: 24},
+	{columns: 120, rows: 40},
+	{columns: 200, rows: 60},
+];
+
+type Scene = {story: Story; meter: Meter; view?: Partial<View>; ascii?: boolean};
+const plot = () => ({story: new Story(), meter: new Meter()});
+
+/** Lets time go by at ten frames a second while bytes flow into tasks, and the meter watches. */
+function flow({story, meter}: Scene, seconds: number, speeds: Record<string, number> = {}): void {
+	for (let step = 0; step < seconds * 10; step++) {
+		story.later(100);
+		for (const [id, speed] of Object.entries(speeds)) story.bytes(id as `t${number}`, Math.round(speed / 10));
+		meter.sample(story.store, story.now);
+	}
+}
+
+/** Every state at once, titles of several scripts, a slow and a fast transfer, one of unknown length. */
+function busy(): Scene {
+	const scene = plot();
+	const {story, meter} = scene;
+	story.limits(8).run('running').input(true);
+	const shelved = story.queue('https://shelved.example/archive.tar.xz');
+	story.connect(shelved).receive(shelved, {total: 9e9}).later(12_000).bytes(shelved, 1_234_567_890).pause(shelved);
+	meter.sample(story.store, story.now);
+	const titles: ReadonlyArray<readonly [string, string]> = [
+		['https://www.python.org/', 'Welcome to Python.org'],
+		['http://www.sina.com.cn/', '新浪首页'],
+		['https://emoji.example/', '👩‍👩‍👧‍👦 Family 🇨🇳 and ☕️ coffee ✂️'],
+		['https://www.google.com.hk/search?q=a', 'Google 搜尋'],
+	];
+	for (const [url, title] of titles) {
+		story.fetched(url, 4_820 * title.length, title, 400);
+		meter.sample(story.store, story.now);
+	}
+	const forbidden = story.queue('https://example.com/private');
+	story.connect(forbidden).later(120).fail(forbidden, 'HTTP_403');
+	const dead = story.queue('http://unreachable.example:81/');
+	story.connect(dead).later(40).fail(dead, 'ECONNREFUSED');
+	const big = story.queue('https://mirror.example.org/pub/linux/releases/41/big.iso');
+	const slow = story.queue('https://slow.example.net/drip');
+	const unknown = story.queue('https://stream.example.net/radio.mp3');
+	const news = story.queue('https://news.sohu.com/');
+	const parsing = story.queue('https://parsing.example/long');
+	const api = story.queue('https://api.example.com/v1/items');
+	const dropped = story.queue('https://dropped.example/');
+	const there = story.queue('https://there.example/already');
+	for (const id of [big, slow, unknown, api, dropped, parsing]) story.connect(id);
+	story.receive(big, {total: 5_000_000}).receive(slow, {total: 812}).receive(unknown);
+	story.receive(parsing, {total: 90_000}).bytes(parsing, 90_000);
+	story.end(dropped, 'canceled', {error: {code: 'CANCELED', message: 'canceled'}});
+	story.end(there, 'skipped');
+	flow(scene, 2.6, {[big]: 1_200_000, [slow]: 60, [unknown]: 24_000});
+	story
+		.wait(api, {...failure('HTTP_503'), retryAfter: 8_000}, {retry: 2})
+		.extract(parsing)
+		.connect(news);
+	for (let page = 1; page <= 412; page++) story.queue(`https://list.example/page/${page}`);
+	flow(scene, 0.4, {[big]: 1_200_000, [slow]: 60, [unknown]: 24_000});
+	return scene;
+}
+
+/** Twelve tasks run although eight are wanted by now. */
+function drained(): Scene {
+	const scene = plot();
+	const {story} = scene;
+	story.limits(12).run('running');
+	const speeds: Record<string, number> = {};
+	for (let task = 1; task <= 12; task++) {
+		const id = story.queue(`https://mirror${task}.example.org/file-${task}.bin`);
+		story.connect(id).receive(id, {total: 40_000_000});
+		speeds[id] = task * 300_000;
+	}
+	flow(scene, 5, speeds);
+	story.limits(8);
+	return scene;
+}
+
+function perHost(): Scene {
+	const scene = plot();
+	const {story} = scene;
+	story.limits(8, 2).run('running');
+	const [one, two] = [story.queue('https://only.example/a'), story.queue('https://only.example/b')];
+	for (const page of ['c', 'd', 'e']) story.queue(`https://only.example/${page}`);
+	story.connect(one).connect(two);
+	flow(scene, 1);
+	return scene;
+}
+
+function ended(): Scene {
+	const scene = plot();
+	const {story} = scene;
+	story.limits(8).run('running');
+	flow(scene, 1);
+	for (let page = 1; page <= 30; page++) {
+		story.fetched(`https://list.example/page/${page}`, 10_000 * page, page % 3 ? `Page ${page}` : `第 ${page} 页`, 40);
+		flow(scene, 0.2);
+	}
+	for (const [url, code] of [
+		['https://example.com/private', 'HTTP_403'],
+		['https://example.com/gone', 'HTTP_404'],
+		['https://nowhere.example/', 'ENOTFOUND'],
+	] as const) {
+		const id = story.queue(url);
+		story.connect(id).later(90).fail(id, code);
+	}
+	story.run('ended');
+	flow(scene, 3);
+	return scene;
+}
+
+const scenes: Readonly<Record<string, () => Scene>> = {
+	start: () => {
+		const scene = plot();
+		scene.story.limits(8).run('running').input(true);
+		return scene;
+	},
+	busy,
+	'busy-ascii': () => ({...busy(), ascii: true}),
+	drained,
+	paused: () => {
+		const scene = busy();
+		scene.story.run('paused');
+		flow(scene, 2);
+		return scene;
+	},
+	ended,
+	queued: () => ({...busy(), view: {tab: 'queued', selected: 't16', index: 0}}),
+	done: () => ({...busy(), view: {tab: 'done', selected: 't2', index: 3}}),
+	failed: () => ({...busy(), view: {tab: 'failed'}}),
+	'nothing-failed': () => ({...drained(), view: {tab: 'failed'}}),
+	help: () => ({...busy(), view: {overlay: 'help'}}),
+	details: () => ({...busy(), view: {tab: 'done', selected: 't3', overlay: 'details'}}),
+	frozen: () => ({...busy(), view: {frozen: true}}),
+	'per-host': perHost,
+	notice: () => ({...ended(), view: {notice: {text: 'task 30 is already done', until: Number.POSITIVE_INFINITY}}}),
+};
+
+function draw(scene: Scene, size: Size): string[] {
+	const {story, meter, ascii = false} = scene;
+	const {store, now} = story;
+	const tasks = tasksOf(store, scene.view?.tab ?? 'active');
+	const view = follow({...initialView, ...scene.view}, tasks, rowsThatFit(size));
+	return frame({store, meter, now, size, tasks, view, theme: createTheme({ascii, color: false})}).lines;
+}
+
+const fileOf = (name: string, {columns, rows}: Size) => `${name}-${columns}x${rows}.txt`;
+
+suite('golden frames', () => {
+	for (const [name, build] of Object.entries(scenes)) {
+		test(`the screen "${name}" looks as it did when a person last looked at it`, async () => {
+			const scene = build();
+			for (const size of sizes) {
+				const file = new URL(fileOf(name, size), golden);
+				// Without the blanks at the ends of lines, which editors would strip.
+				const text = `${draw(scene, size)
+					.map(line => line.trimEnd())
+					.join('\n')}\n`;
+				if (update) await writeFile(file, text);
+				assert.equal(text, await readFile(file, 'utf8'), `${file.pathname} (UPDATE=1 rewrites it)`);
+			}
+		});
+	}
+
+	test('every golden file belongs to a screen', async () => {
+		const expected = Object.keys(scenes).flatMap(name => sizes.map(size => fileOf(name, size)));
+		assert.deepEqual((await readdir(golden)).toSorted(), expected.toSorted());
+	});
+});
+
+suite('what a frame says', () => {
+	const [narrow, , normal] = sizes as [Size, Size, Size, Size];
+	const text = (name: string, size: Size) => draw((scenes[name] as () => Scene)(), size).join('\n');
+
+	test('a lowered limit shows what still runs beyond it', () => {
+		assert.match(text('drained', normal), /12 → 8, draining 4/);
+		assert.match(text('drained', narrow), /12 → 8/);
+	});
+
+	test('the limit per host is named when it is what holds tasks back', () => {
+		assert.match(text('per-host', normal), /per-host/);
+		assert.doesNotMatch(text('drained', normal), /per-host/);
+	});
+
+	test('with ASCII drawing, all that is not ASCII comes from the pages', () => {
+		const {story, meter} = drained();
+		const id = story.queue('https://api.example.com/');
+		story.connect(id).wait(id, failure('HTTP_503')).later(100);
+		for (const overlay of [undefined, 'help', 'details'] as const)
+			for (const size of sizes)
+				for (const line of draw({story, meter, ascii: true, view: {overlay}}, size))
+					assert.match(line, /^[\x20-\x7e]*$/);
+	});
+
+	test('no more bytes are shown than there are in all, whatever they are rounded to', () => {
+		for (const total of [19_280, 999_960, 1_999_999, 48_299, 5_049_999]) {
+			const {story, meter} = plot();
+			story.limits(8).run('running');
+			const id = story.queue('https://example.com/');
+			story.connect(id).receive(id, {total}).bytes(id, total);
+			const [, some, all] = /([\d.]+)\/([\d.]+) [kM]B/.exec(draw({story, meter}, normal).join('\n')) ?? [];
+			assert.ok(Number(some) <= Number(all), `${some}/${all} of ${total} bytes`);
+		}
+	});
+
+	test('without color there is no escape sequence, with color there is', () => {
+		const {story, meter} = busy();
+		const {store, now} = story;
+		const colored = (color: boolean) =>
+			frame({
+				...{store, meter, now, size: normal, tasks: tasksOf(store, 'active'), view: initialView},
+				theme: createTheme({ascii: false, color}),
+			}).lines.join('');
+		assert.ok(colored(true).includes('\u001b['));
+		assert.ok(!colored(false).includes('\u001b'));
+	});
+
+	test('a paused run stands still: its clocks say how long tasks took, its spinner is a pause sign', () => {
+		const scene = busy();
+		scene.story.run('paused');
+		const before = draw(scene, normal).slice(3);
+		scene.story.later(200);
+		assert.deepEqual(draw(scene, normal).slice(3), before);
+	});
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {stripVTControlCharacters} from 'node:util';
+import fc from 'fast-check';
+import {fitLine, ratesLine, tabsLine, totalsLine} from '../source/dashboard/header.ts';
+import {Meter} from '../source/dashboard/meter.ts';
+import {createTheme} from '../source/dashboard/theme.ts';
+import {initialView, type View} from '../source/dashboard/view.ts';
+import {width} from '../source/format/width.ts';
+import {Story} from './helpers/store.ts';
+
+const theme = createTheme({ascii: false, color: false});
+const contextOf = ({store, now}: Story, view: Partial<View> = {}) => {
+	const meter = new Meter();
+	meter.sample(store, now);
+	return {store, now, meter, theme, view: {...initialView, ...view}};
+};
+const running = (tasks: number, concurrency: number, perHost: number | null = null): Story => {
+	const story = new Story().limits(concurrency, perHost).run('running');
+	for (let task = 0; task < tasks; task++) story.connect(story.queue(`https://example.com/${task}`));
+	return story;
+};
+
+suite('the totals', () => {
+	const mixed = (): Story => {
+		const story = running(8, 8);
+		for (let page = 0; page < 1037; page++) story.fetched(`https://list.example/${page}`, 1000, null, 30);
+		for (const state of ['failed', 'failed', 'failed', 'waiting', 'paused', 'canceled', 'skipped'] as const)
+			story.become(story.queue('https://example.com/'), state);
+		for (let page = 0; page < 412; page++) story.queue(`https://list.example/later/${page}`);
+		return story.later(42_000);
+	};
+
+	test('say how many run, of how many, and count every state with the words of the rows', () => {
+		const line = totalsLine(contextOf(mixed()), 200);
+		for (const part of ['8 running / 8', '412 queued', '1,037 done', '3 failed', '1 waiting', '1 paused', '1 canceled'])
+			assert.ok(line.includes(part), `${part} in ${line}`);
+		assert.match(line, /^ fetchtop {3}8 running/);
+		assert.match(line, /1:13 {3}ETA \d+:\d\d$/);
+	});
+
+	test('say that the list goes on', () => {
+		assert.match(totalsLine(contextOf(mixed().input(true)), 200), /412\+ queued/);
+	});
+
+	test('leave out what is nought, but not what is done', () => {
+		assert.match(totalsLine(contextOf(running(1, 8)), 80), /^ fetchtop {3}1 running \/ 8 {3}0 done +0:00$/);
+	});
+
+	for (const columns of [80, 100, 120])
+		test(`keep the clock and the time that is left at ${columns} columns: rare states give way first`, () => {
+			assert.match(totalsLine(contextOf(mixed()), columns), /1:13 {3}ETA \d+:\d\d$/);
+		});
+
+	test('keep what runs and what failed at 40 columns', () => {
+		const line = totalsLine(contextOf(mixed()), 40);
+		for (const part of ['8/8', '1,037 done', '3 failed']) assert.ok(line.includes(part), `${part} in ${line}`);
+	});
+
+	test('the clock stands still when the run has ended', () => {
+		const story = running(1, 8).later(5000).end('t1', 'canceled').run('ended');
+		assert.match(totalsLine(contextOf(story.later(60_000)), 80), / 0:05$/);
+	});
+});
+
+suite('the rates', () => {
+	test('show a lowered limit, and what still runs beyond it', () => {
+		assert.match(ratesLine(contextOf(running(12, 12).limits(8)), 80), /concurrency 12 → 8, draining 4/);
+		assert.match(ratesLine(contextOf(running(8, 8)), 80), /concurrency 8 \[- \+\]/);
+	});
+
+	const words = [
+		['running', /running/],
+		['paused', /paused/],
+		['draining', /draining/],
+		['stopping', /stopping/],
+		['ended', /ended/],
+	] as const;
+	for (const [state, word] of words)
+		for (const columns of state === 'running' ? [80, 120] : [40, 80, 120])
+			test(`say at ${columns} columns that the run is ${state}`, () => {
+				assert.match(ratesLine(contextOf(running(2, 8).run(state)), columns), word);
+			});
+
+	for (const columns of [40, 80, 120])
+		test(`say at ${columns} columns that the screen is frozen`, () => {
+			assert.match(ratesLine(contextOf(running(2, 8), {frozen: true}), columns), /frozen/);
+		});
+
+	for (const columns of [80, 120])
+		test(`say at ${columns} columns that it is the limit per host that holds tasks back`, () => {
+			const story = running(2, 8, 2);
+			story.queue('https://example.com/later');
+			assert.match(ratesLine(contextOf(story), columns), /held by --per-host/);
+		});
+
+	const otherwise: ReadonlyArray<readonly [string, Story]> = [
+		['when there is no such limit', running(2, 8)],
+		['when all slots are taken', running(8, 8, 8)],
+		['while the run is paused', running(2, 8, 2).run('paused')],
+	];
+	for (const [when, story] of otherwise)
+		test(`say nothing of a limit per host ${when}`, () => {
+			story.queue('https://example.com/later');
+			assert.doesNotMatch(ratesLine(contextOf(story), 200), /per-host/);
+		});
+
+	test('after the end they are averages over the run', () => {
+		const story = new Story().limits(8).run('running');
+		for (let page = 0; page < 10; page++) story.fetched(`https://example.com/${page}`, 100_000, null, 500);
+		const line = ratesLine(contextOf(story.run('ended').later(60_000)), 120);
+		assert.match(line, /average 200\.0 kB\/s/);
+		assert.match(line, /2\.0 pages\/s/);
+	});
+});
+
+suite('the views', () => {
+	test('are numbered as their keys, with the current one in brackets', () => {
+		assert.match(tabsLine(contextOf(running(1, 8), {tab: 'done'}), 80), /1 Active .* 2 Queued .*\[3 Done\].* 4 Failed/);
+	});
+
+	test('fill the line', () => {
+		for (let columns = 30; columns < 200; columns++)
+			assert.equal(width(tabsLine(contextOf(running(3, 8)), columns)), columns - 1, `${columns} columns`);
+	});
+});
+
+test('a line takes as much as fits and never more', () => {
+	const word = fc.string({unit: 'grapheme-ascii', maxLength: 12}).map(text => text.replaceAll(' ', '_'));
+	const segments = fc.array(
+		fc.array(word, {minLength: 1, maxLength: 3}).map(forms => forms.toSorted((a, b) => b.length - a.length)),
+		{maxLength: 6},
+	);
+	fc.assert(
+		fc.property(segments, segments, fc.integer({min: 3, max: 120}), (left, right, cells) => {
+			const line = stripVTControlCharacters(fitLine(left, right, cells));
+			assert.ok(width(line) <= cells, `${width(line)} > ${cells}: ${line}`);
+			const fullest = [...left, ...right].map(([first = '']) => first).filter(text => text !== '');
+			// Two blanks between the sides, margins included.
+			const wanted = fullest.reduce((sum, text) => sum + text.length + 3, 4);
+			if (wanted <= cells) for (const text of fullest) assert.ok(line.includes(text), `${text} in ${line}`);
+		}),
+		{numRuns: 1000},
+	);
+});

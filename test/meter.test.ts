@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {Meter} from '../source/dashboard/meter.ts';
+import type {TaskId} from '../source/engine/task.ts';
+import {Story} from './helpers/store.ts';
+
+const about = (actual: number | undefined, expected: number, tolerance = 0.02): void =>
+	assert.ok(
+		actual !== undefined && Math.abs(actual - expected) <= Math.abs(expected) * tolerance,
+		`${actual} is not about ${expected}`,
+	);
+
+/** A run of one task that receives at a steady pace, sampled ten times a second. */
+function receiving(total?: number): {
+	story: Story;
+	meter: Meter;
+	id: TaskId;
+	flow(seconds: number, perSecond: number): void;
+} {
+	const story = new Story().limits(8).run('running');
+	const meter = new Meter();
+	const id = story.queue('https://example.com/big');
+	story.connect(id).receive(id, total === undefined ? {} : {total});
+	meter.sample(story.store, story.now);
+	const flow = (seconds: number, perSecond: number) => {
+		for (let step = 0; step < seconds * 10; step++) {
+			story.later(100).bytes(id, perSecond / 10);
+			meter.sample(story.store, story.now);
+		}
+	};
+	return {story, meter, id, flow};
+}
+
+suite('rates', () => {
+	test('nothing is 0 per second', () => {
+		const {story, meter, id} = receiving();
+		assert.deepEqual([meter.bytesPerSecond, meter.pagesPerSecond, meter.speed(story.task(id))], [0, 0, 0]);
+	});
+
+	test('a steady transfer shows its true speed from the first moment', () => {
+		const {story, meter, id, flow} = receiving();
+		for (const seconds of [0.1, 1, 10]) {
+			flow(seconds, 1_200_000);
+			about(meter.bytesPerSecond, 1_200_000);
+			about(meter.speed(story.task(id)), 1_200_000);
+		}
+	});
+
+	test('a change of speed is seen within a few seconds and without a jump', () => {
+		const {meter, flow} = receiving();
+		flow(10, 100_000);
+		flow(0.1, 1_000_000);
+		assert.ok(meter.bytesPerSecond < 200_000, 'no jump');
+		flow(8, 1_000_000);
+		about(meter.bytesPerSecond, 1_000_000);
+	});
+
+	test('a stalled transfer falls to almost nothing', () => {
+		const {meter, flow} = receiving();
+		flow(5, 1_000_000);
+		flow(12, 0);
+		assert.ok(meter.bytesPerSecond < 10_000);
+	});
+
+	test('finished pages are counted per second, failed and skipped ones too', () => {
+		const story = new Story().limits(8).run('running');
+		const meter = new Meter();
+		meter.sample(story.store, story.now);
+		for (let page = 0; page < 60; page++) {
+			const id = story.queue(`https://example.com/${page}`);
+			story.later(250).become(id, (['done', 'failed', 'skipped'] as const)[page % 3] ?? 'done');
+			meter.sample(story.store, story.now);
+		}
+		about(meter.pagesPerSecond, 4);
+	});
+
+	test('a task retried from its beginning never shows a negative speed', () => {
+		const {story, meter, id, flow} = receiving();
+		flow(3, 1_000_000);
+		story.wait(id, {code: 'ECONNRESET', message: 'reset', retryable: true}).requeue(id).connect(id).receive(id);
+		flow(0.2, 0);
+		assert.ok(meter.speed(story.task(id)) >= 0 && meter.bytesPerSecond >= 0);
+	});
+
+	test('two samples at the same moment change nothing', () => {
+		const {story, meter, flow} = receiving();
+		flow(2, 1_000_000);
+		const before = meter.bytesPerSecond;
+		meter.sample(story.store, story.now);
+		assert.equal(meter.bytesPerSecond, before);
+	});
+
+	test('a task that left is forgotten', () => {
+		const {story, meter, id, flow} = receiving();
+		flow(2, 1_000_000);
+		const task = story.task(id);
+		story.end(id, 'done');
+		meter.sample(story.store, story.later(100).now);
+		assert.equal(meter.speed(task), 0);
+	});
+});
+
+suite('the time that is left', () => {
+	test('of a task: what is missing at the present speed', () => {
+		const {story, meter, id, flow} = receiving(10_000_000);
+		flow(4, 1_000_000);
+		about(meter.eta(story.task(id), story.now), 6_000);
+	});
+
+	const unknown: ReadonlyArray<readonly [string, number | undefined, number, number]> = [
+		['when the size is unknown', undefined, 4, 1_000],
+		['in the first moments', 10_000, 1, 1_000],
+		['when nothing comes in', 10_000, 4, 0],
+	];
+	for (const [when, total, seconds, speed] of unknown)
+		test(`of a task: nothing is said ${when}`, () => {
+			const {story, meter, id, flow} = receiving(total);
+			flow(seconds, speed);
+			assert.equal(meter.eta(story.task(id), story.now), undefined);
+		});
+
+	function pages(finished: number, left: number) {
+		const story = new Story().limits(8).run('running');
+		const meter = new Meter();
+		for (let page = 0; page < finished; page++) story.fetched(`https://example.com/${page}`, 1000, null, 1000);
+		for (let page = 0; page < left; page++) story.queue(`https://example.com/left/${page}`);
+		meter.sample(story.store, story.now);
+		return {story, eta: () => meter.etaOfRun(story.store, story.now)};
+	}
+
+	test('of the run: the tasks that are left at the pace so far', () => about(pages(10, 20).eta(), 20_000));
+	test('of the run: nothing is said before three tasks have finished', () =>
+		assert.equal(pages(2, 20).eta(), undefined));
+	test('of the run: nothing is said while the list is not read to its end', () => {
+		const {story, eta} = pages(10, 20);
+		story.input(true);
+		assert.equal(eta(), undefined);
+	});
+	for (const state of ['paused', 'draining', 'stopping', 'ended'] as const)
+		test(`of the run: nothing is said while it is ${state}`, () => {
+			const {story, eta} = pages(10, 20);
+			story.run(state);
+			assert.equal(eta(), undefined);
+		});
+
+	test('of the run: no sooner than its slowest running task', () => {
+		const {story, meter, id, flow} = receiving(100_000_000);
+		for (let page = 0; page < 10; page++) story.fetched(`https://example.com/${page}`, 1000, null, 10);
+		flow(5, 1_000_000);
+		about(meter.etaOfRun(story.store, story.now), 95_000, 0.1);
+		assert.equal(meter.eta(story.task(id), story.now), meter.etaOfRun(story.store, story.now));
+	});
+});
+
+suite('the history for the sparkline', () => {
+	test('it has one entry a second, in bytes', () => {
+		const {meter, flow} = receiving();
+		flow(3, 1000);
+		flow(2, 5000);
+		assert.deepEqual(meter.history, [1000, 1000, 1000, 5000, 5000]);
+	});
+
+	test('what came in during a suspension is spread over its seconds', () => {
+		const {story, meter, id} = receiving();
+		story.later(4000).bytes(id, 8000);
+		meter.sample(story.store, story.now);
+		assert.deepEqual(meter.history, [2000, 2000, 2000, 2000]);
+	});
+
+	test('it does not grow without end', () => {
+		const {story, meter} = receiving();
+		for (let second = 0; second < 1000; second++) meter.sample(story.store, story.later(1000).now);
+		assert.equal(meter.history.length, 300);
+		meter.sample(story.store, story.later(86_400_000).now);
+		assert.equal(meter.history.length, 300);
+	});
+});

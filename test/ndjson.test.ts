@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {resultOf} from '../source/engine/result.ts';
+import {eventReporter, recordReporter} from '../source/reporters/ndjson.ts';
+import type {Reporter, TextSink} from '../source/reporters/reporter.ts';
+import {Story} from './helpers/store.ts';
+
+/** DESIGN §5: a promise to users, so in its order. */
+const recordKeys = [
+	...['url', 'finalUrl', 'status', 'ok', 'state', 'title', 'contentType', 'charset', 'bytes', 'path', 'extracted'],
+	...['attempts', 'startedAt', 'seconds', 'timings', 'error'],
+];
+
+function story(): Story {
+	const told = new Story().limits(8).run('running').input(true).input(false);
+	told.fetched('https://example.com/', 1200, '新浪\u2028首页 "quoted"');
+	const refused = told.queue('https://example.com/private');
+	told.connect(refused).fail(refused, 'HTTP_403');
+	told.become(told.queue('https://example.com/dropped'), 'canceled');
+	told.become(told.queue('https://example.com/runs'), 'receiving');
+	return told;
+}
+
+/** What a reporter writes of a story, line by line. */
+function written(make: (out: TextSink) => Reporter, {events}: Story): string[] {
+	const texts: string[] = [];
+	const engine = {
+		subscribe(listener: (event: unknown) => void) {
+			for (const event of events) listener(event);
+			return () => {};
+		},
+	};
+	make({write: text => texts.push(text)}).start(engine as never);
+	const all = texts.join('');
+	assert.ok(all.endsWith('\n'));
+	return all.slice(0, -1).split('\n');
+}
+
+suite('--json', () => {
+	test('one record per finished task, in the order in which they finished, and none for what still runs', () => {
+		const records = written(recordReporter, story()).map(line => JSON.parse(line));
+		assert.deepEqual(
+			records.map(({url, state}) => [url, state]),
+			[
+				['https://example.com/', 'done'],
+				['https://example.com/private', 'failed'],
+				['https://example.com/dropped', 'canceled'],
+			],
+		);
+	});
+
+	test('a record is the result as it is', () => {
+		const told = story();
+		const [first] = written(recordReporter, told);
+		assert.deepEqual(JSON.parse(first ?? ''), told.task('t1').result);
+	});
+
+	test('the record the engine makes has exactly the promised keys, in their order', () => {
+		const task = story().task('t1');
+		for (const state of ['done', 'failed', 'canceled', 'skipped'] as const) {
+			const record = JSON.parse(JSON.stringify(resultOf(task, {state, trace: undefined, queuedAt: 0, endedAt: 100})));
+			assert.deepEqual(Object.keys(record), recordKeys);
+			assert.deepEqual(Object.keys(record.timings), ['wait', 'connect', 'firstByte', 'transfer']);
+		}
+	});
+
+	test('a title of a stranger stays on its line', () => {
+		const task = story().task('t1');
+		const ending = {state: 'done', trace: undefined, queuedAt: 0, endedAt: 1} as const;
+		const record = resultOf(task, {...ending, extracted: {title: 'a\n\u001b[31mb\u202ec'}});
+		assert.equal(record.title, 'a bc');
+	});
+});
+
+suite('--events', () => {
+	test('every event, as it is, one a line', () => {
+		const told = story();
+		const lines = written(out => eventReporter(out), told);
+		assert.deepEqual(
+			lines.map(line => JSON.parse(line)),
+			JSON.parse(JSON.stringify(told.events)),
+		);
+		assert.ok(lines.length > 10);
+	});
+
+	test('finishing stops listening before the file is closed', async () => {
+		const order: string[] = [];
+		const reporter = eventReporter({write() {}}, async () => {
+			order.push('closed');
+		});
+		reporter.start({subscribe: () => () => order.push('stopped')} as never);
+		await reporter.finish();
+		assert.deepEqual(order, ['stopped', 'closed']);
+	});
+});

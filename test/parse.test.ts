@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {defaults, type Options, optionSpecs} from '../source/cli/options.ts';
+import {parseArguments} from '../source/cli/parse.ts';
+import {UsageError} from '../source/cli/usage-error.ts';
+import {version} from '../source/cli/version.ts';
+
+const url = 'https://example.com/';
+const words = (line: string) => line.split(' ').filter(Boolean);
+
+const good: ReadonlyArray<readonly [args: string[], changed: Partial<Options>]> = [
+	[[], {}],
+	[['-i', 'a.txt'], {input: ['a.txt']}],
+	[['--input', 'a.txt', '-i', '-'], {input: ['a.txt', '-']}],
+	[['-d', 'out'], {dir: 'out'}],
+	[['--dir=out'], {dir: 'out'}],
+	[['-o', 'name'], {output: 'name'}],
+	[['--output', '-'], {output: '-'}],
+	[['--no-save'], {save: false}],
+	[['--overwrite'], {overwrite: true}],
+	[['-c', '3'], {concurrency: 3}],
+	[['-c3'], {concurrency: 3}],
+	[['--concurrency', '512'], {concurrency: 512}],
+	[['-j', '1'], {concurrency: 1}],
+	[['-j16'], {concurrency: 16}],
+	[['-c', '3', '-c', '4'], {concurrency: 4}],
+	[['-j', '5', '-c', '3'], {concurrency: 3}],
+	[['-c', '3', '-j', '5'], {concurrency: 5}],
+	[['--per-host', '2'], {perHost: 2}],
+	[['--retries', '0'], {retries: 0}],
+	[['--timeout', '2.5'], {timeout: 2500}],
+	[['--connect-timeout', '3'], {connectTimeout: 3000}],
+	[['--max-redirects', '0'], {maxRedirects: 0}],
+	[
+		['-H', 'Accept: text/html', '--header', 'X-A:b'],
+		{
+			header: [
+				['Accept', 'text/html'],
+				['X-A', 'b'],
+			],
+		},
+	],
+	[['-H', 'X-Time: 12:30 '], {header: [['X-Time', '12:30']]}],
+	[['-A', 'me/1.0'], {userAgent: 'me/1.0'}],
+	[['--user-agent', ''], {userAgent: ''}],
+	[['--json'], {json: true}],
+	[['--events', 'e.ndjson'], {events: 'e.ndjson'}],
+	[['--events', '-'], {events: '-'}],
+	[['--plain'], {plain: true}],
+	[['--quiet'], {quiet: true}],
+	[['--dashboard'], {dashboard: true}],
+	[['--exit'], {exit: true}],
+	[['--ascii'], {ascii: true}],
+	[['--no-color'], {color: false}],
+];
+
+suite('good arguments', () => {
+	for (const [args, changed] of good)
+		test(`${args.join(' ') || 'no option'} gives ${JSON.stringify(changed)}, and the rest as by default`, () => {
+			assert.deepEqual(parseArguments([...args, url]), {
+				kind: 'fetch',
+				options: {...defaults, ...changed, urls: [url]},
+			});
+		});
+
+	test('every option is tried above, in each of its spellings', () => {
+		const tried = new Set(good.flatMap(([args]) => args.map(arg => arg.replace(/=.*/, ''))));
+		// A short option beside a long one that is tried in its own right.
+		const untried = optionSpecs.filter(({flags, alias}) => {
+			const [one, other] = flags.replace(/ <.*/, '').split(', ');
+			return (
+				!tried.has(one ?? '') || (alias && !tried.has(alias)) || (other && !tried.has(other) && !tried.has(one ?? ''))
+			);
+		});
+		assert.deepEqual(
+			untried.map(({flags}) => flags),
+			[],
+		);
+	});
+
+	test('options may stand before, between and after the URLs', () => {
+		const request = parseArguments(words('--json http://a/ -c 2 http://b/ --plain'));
+		assert.ok(request.kind === 'fetch');
+		const {urls, concurrency, json, plain} = request.options;
+		assert.deepEqual(
+			{urls, concurrency, json, plain},
+			{urls: ['http://a/', 'http://b/'], concurrency: 2, json: true, plain: true},
+		);
+	});
+
+	test('what follows -- is no option', () => {
+		const request = parseArguments(['--', '--json']);
+		assert.ok(request.kind === 'fetch' && !request.options.json);
+		assert.deepEqual(request.options.urls, ['--json']);
+	});
+
+	test('one call leaves nothing behind for the next', () => {
+		parseArguments(['-H', 'A: b', '-i', 'list', '-c', '2']);
+		assert.deepEqual(parseArguments([url]), {kind: 'fetch', options: {...defaults, urls: [url]}});
+	});
+
+	test('demo is a request of its own, with options', () => {
+		const request = parseArguments(words('demo -c 3'));
+		assert.deepEqual(request, {kind: 'demo', options: {...defaults, concurrency: 3}});
+	});
+});
+
+const bad: ReadonlyArray<readonly [args: string[], culprit: RegExp, told?: RegExp]> = [
+	[['--concurency', '3'], /'--concurency'/, /--concurrency\b/],
+	[['--jsn'], /'--jsn'/, /--json/],
+	[['--no-colour'], /'--no-colour'/, /--no-color\b/],
+	[['-Z'], /'-Z'/],
+	[['--nothing-like-it'], /'--nothing-like-it'/],
+	[['-c', '0'], /--concurrency.*'0'/, /whole number from 1 to 512/],
+	[['-c', '513'], /--concurrency.*'513'/, /512/],
+	[['-c', 'abc'], /--concurrency.*'abc'/, /whole number/],
+	[['-c', '1.5'], /--concurrency.*'1.5'/],
+	[['-c', '-1'], /--concurrency/],
+	[['-c', ''], /--concurrency.*''/],
+	[['-j', '0'], /-j.*'0'/, /whole number from 1 to 512/],
+	[['--per-host', 'x'], /--per-host.*'x'/, /whole number/],
+	[['--per-host', '0'], /--per-host.*'0'/],
+	[['--retries', '-1'], /--retries/],
+	[['--retries', '1001'], /--retries.*'1001'/],
+	[['--timeout', '0'], /--timeout.*'0'/, /seconds/],
+	[['--timeout', 'Infinity'], /--timeout.*'Infinity'/],
+	[['--connect-timeout', '5s'], /--connect-timeout.*'5s'/],
+	[['--max-redirects', '101'], /--max-redirects.*'101'/],
+	[['-H', 'no colon'], /--header.*'no colon'/, /Name: value/],
+	[['-H', 'Bad Name: x'], /--header.*'Bad Name: x'/],
+	[['-H', 'A: b\r\nEvil: yes'], /--header/, /control characters/],
+	[['-A', 'a\nb'], /--user-agent/],
+	[['-o', ''], /--output/, /empty/],
+	[['-d', ''], /--dir/, /empty/],
+	[['--events', ''], /--events/, /empty/],
+	[['-o', 'a', url], /--output/, /several URLs/],
+	[['-o', 'a', '-i', 'list'], /--output/],
+	[['-o', 'a', '--no-save'], /--output.*--no-save/],
+	[['--json', '--events', '-'], /--json.*--events -/],
+	[['-o', '-', '--json'], /-o -/],
+	[['-o', '-', '--events', '-'], /-o -/],
+	[['--plain', '--dashboard'], /--plain.*--dashboard/],
+	[['--json=yes'], /--json/],
+];
+
+suite('bad arguments', () => {
+	for (const [args, culprit, told = /./] of bad)
+		test(`${JSON.stringify(args)} is refused in one line that names ${culprit.source}`, () => {
+			assert.throws(
+				() => parseArguments([...args, url]),
+				(error: unknown) => {
+					assert.ok(error instanceof UsageError, String(error));
+					assert.match(error.message, culprit);
+					assert.match(error.message, told);
+					assert.match(error.message, /^[^\n\r]+$/);
+					assert.doesNotMatch(error.message, /^error:/);
+					return true;
+				},
+			);
+		});
+
+	test('an option whose value is missing is named', () => {
+		for (const args of ['-c', '--dir', '--events', '-i'])
+			assert.throws(() => parseArguments([url, args]), new RegExp(`UsageError: option '[^']*${args}\\b.*missing`));
+	});
+
+	for (const args of ['demo http://a/', 'demo -i list'])
+		test(`${args}: the demo takes no URLs and no list`, () => {
+			assert.throws(() => parseArguments(words(args)), /'demo'/);
+		});
+});
+
+suite('texts to print', () => {
+	const printed = (flag: string) => {
+		const request = parseArguments([flag]);
+		assert.ok(request.kind === 'print');
+		return request.text;
+	};
+
+	test('--version is the version of the package', () => {
+		for (const flag of ['--version', '-V']) assert.equal(printed(flag).trim(), version);
+	});
+
+	for (const {flags, means, standard, alias} of optionSpecs)
+		test(`--help tells of ${flags}: what it means and its default`, () => {
+			const help = printed('--help').replace(/\s+/g, ' ');
+			assert.ok(help.includes(`${flags} ${means}${standard === undefined ? '' : ` (default: ${standard})`}`), help);
+			if (alias) assert.ok(help.includes(alias), `${alias} in the help`);
+		});
+
+	test('--help fits into 80 columns and names the demo', () => {
+		for (const line of printed('--help').split('\n')) assert.ok(line.length <= 80, line);
+		assert.match(printed('-h'), /fetchtop demo/);
+	});
+});

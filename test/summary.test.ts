@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {summary} from '../source/reporters/summary.ts';
+import {Story} from './helpers/store.ts';
+
+const begun = () => new Story().limits(8).run('running');
+const linesOf = ({store, now}: Story) => summary(store, now);
+const failing = (story: Story, code: string, times: number): Story => {
+	for (let task = 1; task <= times; task++) {
+		const id = story.queue(`https://${code.toLowerCase()}.example/${task}`);
+		story.connect(id).fail(id, code);
+	}
+	return story;
+};
+
+suite('the totals', () => {
+	test('read as the design shows them', () => {
+		const story = failing(begun(), 'HTTP_403', 3);
+		for (let page = 0; page < 7; page++) story.fetched(`https://example.com/${page}`, 171_429, null, 0);
+		story.later(2_320).run('ended');
+		assert.equal(linesOf(story)[0], 'Elapsed time: 2.32 s · 10 tasks: 7 done, 3 failed · 1.2 MB');
+	});
+
+	const cases: ReadonlyArray<readonly [what: string, story: () => Story, line: string]> = [
+		['nothing', begun, 'Elapsed time: 0.00 s · 0 tasks: 0 done · 0 B'],
+		[
+			'one task is no plural',
+			() => {
+				const story = begun();
+				story.fetched('https://example.com/', 812, null, 500);
+				return story.run('ended');
+			},
+			'Elapsed time: 0.50 s · 1 task: 1 done · 812 B',
+		],
+		[
+			'every way to end',
+			() => {
+				const story = begun();
+				for (const state of ['done', 'skipped', 'failed', 'canceled'] as const)
+					story.become(story.queue('https://example.com/'), state);
+				return story.run('ended');
+			},
+			'Elapsed time: 0.00 s · 4 tasks: 1 done, 1 skipped, 1 failed, 1 canceled · 400 B',
+		],
+		[
+			'a stopped run tells what is left',
+			() => {
+				const story = begun();
+				for (let page = 0; page < 1200; page++) story.queue(`https://example.com/${page}`);
+				return story.become('t1', 'done').run('stopping').later(90_000).run('ended');
+			},
+			'Elapsed time: 1 min 30 s · 1,200 tasks: 1 done, 1,199 not finished · 400 B',
+		],
+		[
+			'a list that was not read to its end tells that there is more',
+			() => {
+				const story = begun().input(true);
+				story.queue('https://example.com/');
+				return story.run('ended');
+			},
+			'Elapsed time: 0.00 s · 1 task: 0 done, 1 and more not finished · 0 B',
+		],
+	];
+	for (const [what, story, line] of cases) test(what, () => assert.equal(linesOf(story())[0], line));
+
+	test('the clock stops with the run', () => {
+		const story = begun().later(1_000).run('ended').later(60_000);
+		assert.match(linesOf(story)[0] ?? '', /1\.00 s/);
+	});
+
+	test('a minute never shows sixty seconds', () => {
+		for (const elapsed of [59_996, 119_700, 3_599_990])
+			assert.doesNotMatch(linesOf(begun().later(elapsed).run('ended'))[0] ?? '', /\b60(\.\d+)? s/);
+	});
+});
+
+suite('the failures', () => {
+	test('there is no such heading when nothing failed', () => {
+		const story = begun();
+		story.fetched('https://example.com/', 1);
+		assert.equal(linesOf(story).length, 1);
+	});
+
+	test('are grouped by cause, the most frequent first, each with an example', () => {
+		const story = failing(failing(failing(begun(), 'ENOTFOUND', 1), 'HTTP_403', 11), 'HTTP_404', 2);
+		assert.deepEqual(linesOf(story).slice(1), [
+			'Failures by cause:',
+			'  11 × 403 Forbidden   https://http_403.example/1 …',
+			'   2 × 404 Not Found   https://http_404.example/1 …',
+			'   1 × ENOTFOUND no such host   https://enotfound.example/1',
+		]);
+	});
+
+	test('a task that was retried with success is no failure any more', () => {
+		const story = failing(begun(), 'HTTP_503', 2).requeue('t1').connect('t1').receive('t1').end('t1', 'done');
+		assert.deepEqual(linesOf(story).slice(1), [
+			'Failures by cause:',
+			'  1 × 503 Service Unavailable   https://http_503.example/2',
+		]);
+	});
+
+	test('canceled tasks are no failures', () => {
+		const story = begun();
+		story.become(story.queue('https://example.com/'), 'canceled');
+		assert.equal(linesOf(story).length, 1);
+	});
+
+	test('a long list of causes is cut, and says so', () => {
+		const story = begun();
+		for (let status = 401; status <= 414; status++) failing(story, `HTTP_${status}`, 415 - status);
+		const lines = linesOf(story);
+		assert.equal(lines.length, 1 + 1 + 12 + 1);
+		assert.equal(lines.at(-1), '  … and 2 more causes');
+	});
+});

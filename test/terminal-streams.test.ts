@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import path from 'node:path';
+import {test} from 'node:test';
+import {startServer} from './helpers/server.ts';
+import {fetchtop, noTerminal, openTerminal} from './helpers/terminal.ts';
+
+const skip = noTerminal;
+
+test('with the list on stdin the keys come from the controlling terminal', {skip}, async t => {
+	const server = await startServer(t);
+	const gate = server.hold('/1');
+	const terminal = openTerminal(t, `echo ${server.url('/1')} | ${fetchtop('--no-save')}`);
+	await terminal.shows('1 running / 8');
+	terminal.type('+');
+	await terminal.shows('1 running / 9');
+	gate.open();
+	await terminal.shows('ended: q leaves');
+	terminal.type('q');
+	assert.equal(await terminal.exited, 0);
+	assert.equal(terminal.onAlternateScreen, false);
+});
+
+test('--dashboard draws on the terminal while the records go into a file', {skip}, async t => {
+	const server = await startServer(t);
+	server.page('/1', '<title>One</title>', {'content-type': 'text/html'});
+	const terminal = openTerminal(t, `${fetchtop(`--no-save --json --dashboard ${server.url('/1')}`)} > out.ndjson`);
+	await terminal.shows('ended: q leaves');
+	assert.equal(terminal.onAlternateScreen, true);
+	terminal.type('q');
+	assert.equal(await terminal.exited, 0);
+	assert.match(terminal.text, /Elapsed time: .* 1 done/);
+	const records = terminal.read('out.ndjson').trim().split('\n');
+	assert.deepEqual(
+		records.map(line => JSON.parse(line).title),
+		['One'],
+	);
+});
+
+test('a crash inside the dashboard restores the terminal, says so in one line, and the run goes on', {
+	skip,
+}, async t => {
+	const server = await startServer(t);
+	server.page('/1', '<title>One</title>', {'content-type': 'text/html'});
+	const gate = server.hold('/2', '<title>Two</title>');
+	const fixture = path.resolve(import.meta.dirname, 'fixtures/broken-dashboard.ts');
+	const terminal = openTerminal(
+		t,
+		`${process.execPath} --import ${import.meta.resolve('tsx')} ${fixture} ${server.url('/1')} ${server.url('/2')}`,
+	);
+	await terminal.shows('fetchtop: the dashboard failed (the screen broke on purpose); going on with plain lines');
+	assert.equal(terminal.onAlternateScreen, false);
+	gate.open();
+	assert.equal(await terminal.exited, 0);
+	assert.match(terminal.text, /\[Task 2\]/);
+	assert.match(terminal.text, /2 done/);
+	assert.match(terminal.settings, / icanon/);
+});
+
+test('a pipe that closes early ends the run quietly', async t => {
+	const server = await startServer(t);
+	server.page('*', 'x');
+	const urls = Array.from({length: 200}, (_, index) => server.url(`/${index}`)).join('\\n');
+	const {stdout, stderr, status} = await shell(`printf '${urls}\\n' | ${fetchtop('--no-save --json')} | head -1`);
+	assert.equal(stdout.split('\n').length, 2);
+	assert.equal(stderr, '');
+	assert.equal(status, 0);
+});
+
+/** Asynchronously, because the server that answers lives in this process. */
+async function shell(command: string): Promise<{stdout: string; stderr: string; status: number | null}> {
+	const child = spawn('sh', ['-c', command], {stdio: ['ignore', 'pipe', 'pipe']});
+	let [stdout, stderr] = ['', ''];
+	child.stdout.on('data', chunk => (stdout += chunk));
+	child.stderr.on('data', chunk => (stderr += chunk));
+	const status = await new Promise<number | null>(resolve => child.once('close', resolve));
+	return {stdout, stderr, status};
+}
