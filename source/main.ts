@@ -27,8 +27,10 @@ const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
 const brokenPipeStatus = 141;
 const internalErrorStatus = 70;
 
+const loadDashboard = () => import('./dashboard/index.tsx');
+
 /** What a test may put in the place of the real thing. */
-export type Parts = Pick<import('./dashboard/index.tsx').DashboardOptions, 'draw'>;
+export type Parts = Pick<Parameters<Awaited<ReturnType<typeof loadDashboard>>['dashboardReporter']>[0], 'draw'>;
 
 /** The composition root: arguments → settings → parts → engine and reporters → exit status, which ends the process. */
 export async function main(args: readonly string[], parts: Parts = {}): Promise<void> {
@@ -167,7 +169,7 @@ async function openScreen(
 	parts: Parts,
 ): Promise<Reporter> {
 	if (terminal) {
-		const {dashboardReporter} = await import('./dashboard/index.tsx');
+		const {dashboardReporter} = await loadDashboard();
 		const color = options.color && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 		return dashboardReporter({...terminal, ascii: options.ascii, color, exit: options.exit, ...parts});
 	}

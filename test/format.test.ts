@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {bar, sparkline} from '../source/format/bar.ts';
 import {bytes, bytesOf, rate} from '../source/format/bytes.ts';
-import {clock, span, timestamp} from '../source/format/duration.ts';
+import {brief, clock, span, timestamp} from '../source/format/duration.ts';
 import {count, plural} from '../source/format/number.ts';
 import {sanitize} from '../source/format/sanitize.ts';
-import {fit, truncate, width} from '../source/format/width.ts';
+import {fit, truncate, width, wrap} from '../source/format/width.ts';
 import {test} from './helpers/engine.ts';
 
 /** What may reach the screen: any text, made safe. */
@@ -26,7 +26,8 @@ test('a cell of the screen is filled exactly, whatever text it gets', () => {
 			text,
 			fc.integer({min: 0, max: 60}),
 			fc.constantFrom('left' as const, 'right' as const),
-			(given, cells, align) => assert.equal(stringWidth(fit(given, cells, align)), cells),
+			fc.constantFrom('~', '…', undefined),
+			(given, cells, align, ellipsis) => assert.equal(stringWidth(fit(given, cells, align, ellipsis)), cells),
 		),
 		{numRuns: 2_000},
 	);
@@ -50,6 +51,8 @@ test('wide, combined and joined characters take the cells that a terminal gives 
 	assert.equal(fit('7', 3, 'right'), '  7');
 	assert.equal(fit('anything', 0), '');
 	assert.equal(fit('新', 1).length, 1);
+	assert.equal(fit('fetchtop', 5, 'left', '~'), 'fetc~');
+	assert.equal(truncate('新浪首页', 5, '~'), '新浪~');
 });
 
 test('sizes are read at a glance: powers of 1000 with one decimal', () => {
@@ -72,6 +75,35 @@ test('durations read as a clock and as a phrase, and a negative one is none', ()
 	assert.deepEqual([0, 7_000, 754_000, 3_723_000, -5].map(clock), ['0:00', '0:07', '12:34', '1:02:03', '0:00']);
 	assert.deepEqual([310, 12_400, 185_000, -5].map(span), ['0.31 s', '12.4 s', '3 min 5 s', '0.00 s']);
 	assert.match(timestamp(Date.now()), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
+});
+
+test('what is wrapped is all there, in lines that fit', () => {
+	fc.assert(
+		fc.property(text, fc.integer({min: 10, max: 60}), (given, cells) => {
+			const lines = wrap(given, cells);
+			assert.equal(lines.join(''), given);
+			assert.ok(lines.length > 0);
+			for (const line of lines) assert.ok(stringWidth(line) <= cells, line);
+		}),
+		{numRuns: 1_000},
+	);
+	assert.deepEqual(wrap('abcdefg', 3), ['abc', 'def', 'g']);
+	assert.deepEqual(wrap('新浪首页', 5), ['新浪', '首页']);
+	assert.deepEqual(wrap('', 5), ['']);
+});
+
+test('a clock of a column stays in its five cells for years, and never looks like a shorter time', () => {
+	const hour = 3_600_000;
+	const cases: Array<[number, string]> = [
+		[-5, '0:00'],
+		[7_000, '0:07'],
+		[hour - 1, '59:59'],
+		[hour, '1h00'],
+		[100 * hour - 1, '99h59'],
+		[100 * hour, '4d'],
+	];
+	for (const [given, expected] of cases) assert.equal(brief(given), expected);
+	fc.assert(fc.property(fc.integer({min: 0, max: 9_999 * 24 * hour}), given => assert.ok(brief(given).length <= 5)));
 });
 
 test('a phrase never says 60 seconds', () => {

@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import {stripVTControlCharacters} from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import {frame, rowsThatFit} from '../source/dashboard/frame.ts';
+import {frame, rowsThatFit, withFooter} from '../source/dashboard/frame.ts';
 import {Meter} from '../source/dashboard/meter.ts';
 import {createTheme} from '../source/dashboard/theme.ts';
 import {follow, initialView, reduce, tabs, tasksOf} from '../source/dashboard/view.ts';
@@ -94,7 +94,9 @@ function enter(story: Story, id: TaskId, state: State, words: string, bytes: num
 	if (state === 'queued') story.requeue(id);
 	else if (state === 'connecting') story.connect(id);
 	else if (state === 'receiving') {
-		story.receive(id, {...(bytes % 2 && {total: bytes}), finalUrl: `https://${words}/`, redirects: [words, words]});
+		const headers = {[`strict-transport-security-${bytes % 9}`]: words.repeat(9)};
+		const total = bytes % 2 ? {total: bytes} : {};
+		story.receive(id, {...total, headers, finalUrl: `https://${words}/`, redirects: [words, words]});
 		story.bytes(id, Math.floor(bytes * 0.7));
 	} else if (state === 'waiting') {
 		const why = {...failure('HTTP_503'), code: words || 'X', ...(bytes % 3 === 0 && {retryAfter: 1000})};
@@ -117,6 +119,7 @@ const scenes = fc.record({
 	tab: fc.constantFrom(...tabs),
 	overlay: fc.constantFrom(undefined, 'help', 'details'),
 	frozen: fc.boolean(),
+	scroll: fc.oneof(fc.nat(40), fc.constant(1000)),
 	notice: fc.option(text, {nil: undefined}),
 	moves: fc.array(fc.oneof(fc.integer({min: -70, max: 70}), fc.constant(Number.POSITIVE_INFINITY)), {maxLength: 4}),
 	ascii: fc.boolean(),
@@ -127,8 +130,22 @@ const scenes = fc.record({
 type Given = typeof scenes extends fc.Arbitrary<infer One> ? One : never;
 
 function draw(given: Given) {
-	const {steps, run, concurrency, perHost, inputOpen, tab, overlay, frozen, notice, moves, ascii, color, ...size} =
-		given;
+	const {
+		steps,
+		run,
+		concurrency,
+		perHost,
+		inputOpen,
+		tab,
+		overlay,
+		frozen,
+		scroll,
+		notice,
+		moves,
+		ascii,
+		color,
+		...size
+	} = given;
 	const story = new Story();
 	const meter = new Meter();
 	story.limits(concurrency, perHost).run('running').input(inputOpen);
@@ -143,9 +160,11 @@ function draw(given: Given) {
 	const height = rowsThatFit(size);
 	let view = follow({...initialView, tab}, tasks, height);
 	for (const by of moves) view = follow(reduce(view, {type: 'move', by}, tasks, height), tasks, height);
-	view = {...view, overlay, frozen, notice: notice === undefined ? undefined : {text: notice, until: now + 1}};
+	view = {...view, overlay, frozen, scroll, notice: notice === undefined ? undefined : {text: notice, until: now + 1}};
 	const theme = createTheme({ascii, color});
-	return {theme, tasks, view, lines: frame({store, view, tasks, meter, theme, size, now}).lines};
+	const scene = {store, view, tasks, meter, theme, size, now};
+	const {lines} = frame(scene);
+	return {theme, tasks, view, lines, thawed: withFooter({lines}, scene).lines};
 }
 
 /** The property runs over the same scenes for each promise; a failure prints the smallest scene that breaks it. */
@@ -176,6 +195,10 @@ suite('whatever runs, on whatever terminal', () => {
 				assert.doesNotMatch(plain, /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
 			}
 		});
+	});
+
+	test('the footer of the same moment changes nothing', () => {
+		always(({lines, thawed}) => assert.deepEqual(thawed, lines));
 	});
 
 	test('the selected row is on the screen and is the only one marked', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {suite, test} from 'node:test';
-import {frame, rowsThatFit, type Size} from '../source/dashboard/frame.ts';
+import {footer, frame, rowsThatFit, type Size, withFooter} from '../source/dashboard/frame.ts';
 import {Meter} from '../source/dashboard/meter.ts';
 import {createTheme} from '../source/dashboard/theme.ts';
-import {follow, initialView, tasksOf, type View} from '../source/dashboard/view.ts';
+import {follow, initialView, tabs, tasksOf, type View} from '../source/dashboard/view.ts';
 import {failure, Story} from './helpers/store.ts';
 
 const golden = new URL('golden/', import.meta.url);
@@ -144,18 +144,21 @@ const scenes: Readonly<Record<string, () => Scene>> = {
 	failed: () => ({...busy(), view: {tab: 'failed'}}),
 	'nothing-failed': () => ({...drained(), view: {tab: 'failed'}}),
 	help: () => ({...busy(), view: {overlay: 'help'}}),
+	'help-end': () => ({...busy(), view: {overlay: 'help', scroll: 1000}}),
 	details: () => ({...busy(), view: {tab: 'done', selected: 't3', overlay: 'details'}}),
 	frozen: () => ({...busy(), view: {frozen: true}}),
 	'per-host': perHost,
 	notice: () => ({...ended(), view: {notice: {text: 'task 30 is already done', until: Number.POSITIVE_INFINITY}}}),
 };
 
-function draw(scene: Scene, size: Size): string[] {
+const draw = (scene: Scene, size: Size): string[] => frame(stage(scene, size)).lines;
+
+function stage(scene: Scene, size: Size) {
 	const {story, meter, ascii = false} = scene;
 	const {store, now} = story;
 	const tasks = tasksOf(store, scene.view?.tab ?? 'active');
 	const view = follow({...initialView, ...scene.view}, tasks, rowsThatFit(size));
-	return frame({store, meter, now, size, tasks, view, theme: createTheme({ascii, color: false})}).lines;
+	return {store, meter, now, size, tasks, view, theme: createTheme({ascii, color: false})};
 }
 
 const fileOf = (name: string, {columns, rows}: Size) => `${name}-${columns}x${rows}.txt`;
@@ -198,12 +201,134 @@ suite('what a frame says', () => {
 
 	test('with ASCII drawing, all that is not ASCII comes from the pages', () => {
 		const {story, meter} = drained();
-		const id = story.queue('https://api.example.com/');
-		story.connect(id).wait(id, failure('HTTP_503')).later(100);
-		for (const overlay of [undefined, 'help', 'details'] as const)
-			for (const size of sizes)
-				for (const line of draw({story, meter, ascii: true, view: {overlay}}, size))
-					assert.match(line, /^[\x20-\x7e]*$/);
+		for (const state of ['waiting', 'paused', 'queued', 'extracting', 'done', 'failed', 'canceled', 'skipped'] as const)
+			story.become(story.queue(`https://${state}.example/${'long/'.repeat(30)}`), state).later(100);
+		const start = plot();
+		const ascii = (scene: Scene, view: Partial<View>) => {
+			for (const size of [...sizes, {columns: 20, rows: 6}, {columns: 25, rows: 12}, {columns: 61, rows: 30}])
+				for (const line of draw({...scene, ascii: true, view}, size)) assert.match(line, /^[\x20-\x7e]*$/);
+		};
+		for (const tab of tabs)
+			for (const frozen of [false, true])
+				for (const overlay of [undefined, 'help', 'details'] as const) {
+					ascii({story, meter}, {tab, overlay, frozen});
+					ascii(start, {tab, overlay, frozen});
+				}
+		ascii({story, meter}, {notice: {text: 'a long notice '.repeat(20), until: Number.POSITIVE_INFINITY}});
+		for (const state of ['paused', 'draining', 'stopping', 'ended'] as const) {
+			story.run(state);
+			ascii({story, meter}, {});
+		}
+	});
+
+	test('with ASCII drawing, the pages keep their own letters', () => {
+		assert.match(text('busy-ascii', normal), /新浪首页 - www/);
+	});
+
+	test('a queued row, which has neither progress nor time, begins its URL further left than others', () => {
+		for (const size of sizes) {
+			const column = (name: string, url: string) => {
+				const line = draw((scenes[name] as () => Scene)(), size).find(each => each.includes(url)) ?? '';
+				return line.indexOf(url);
+			};
+			const queued = column('queued', 'list.example/page/1');
+			const active = column('busy', 'mirror.example');
+			assert.ok(queued > 0 && queued <= active - 10, `${queued} and ${active} at ${size.columns} columns`);
+		}
+	});
+
+	test('a paused run shows neither speeds nor forecasts beside the transfers it holds', () => {
+		for (const size of sizes) {
+			const rows = (name: string) => text(name, size).split('\n').slice(3).join('\n');
+			assert.match(rows('busy'), /MB\/s/);
+			assert.doesNotMatch(rows('paused'), /B\/s|ETA/);
+			assert.match(rows('paused'), / 72%/);
+		}
+		assert.doesNotMatch(text('paused', normal), /ETA/);
+	});
+
+	test('the sizes of what is done stand one below the other, at the right of their area', () => {
+		for (const size of sizes) {
+			const lines = draw(scenes.done?.() as Scene, size).filter(line => line.includes('✔'));
+			const ends = lines.map(line => line.indexOf(' kB'));
+			assert.equal(lines.length, 4);
+			assert.deepEqual([...new Set(ends)].length, 1, `${size.columns} columns: ${ends}`);
+			const speed = draw(busy(), size).find(line => line.includes('mirror.example')) ?? '';
+			const wider = size.columns < 120 ? 'MB/s' : 'ETA 0:01';
+			assert.equal((ends[0] ?? 0) + 3, speed.indexOf(wider) + wider.length, `${size.columns} columns`);
+		}
+	});
+
+	test('a transfer of hours shows hours, not a clock cut in half', () => {
+		const {story, meter} = plot();
+		story.limits(8).run('running');
+		const id = story.queue('https://slow.example/');
+		story.connect(id).receive(id, {total: 1e9});
+		flow({story, meter}, 4, {[id]: 10_000});
+		story.later(2 * 3_600_000 + 3 * 60_000);
+		const line = draw({story, meter}, normal).find(each => each.includes('slow.example')) ?? '';
+		assert.match(line, /ETA 27h\d\d +2h03 slow/);
+	});
+
+	test('an overlay scrolls line by line to its last line, and no further', () => {
+		for (const overlay of ['help', 'details'] as const) {
+			const shown = (scroll: number) =>
+				draw({...busy(), view: {tab: 'done', selected: 't3', overlay, scroll}}, narrow).slice(3, -1);
+			const [first, second, last] = [shown(0), shown(1), shown(1000)];
+			assert.deepEqual(second.slice(0, -1), first.slice(1));
+			assert.notDeepEqual(second, first);
+			assert.match(last.at(-1) ?? '', overlay === 'help' ? /Ctrl-L/ : /server {2}nginx/);
+			assert.ok(last.every(line => line !== ''));
+		}
+	});
+
+	test('an overlay that fits does not scroll', () => {
+		for (const overlay of ['help', 'details'] as const) {
+			const shown = (scroll: number) => draw({...busy(), view: {tab: 'done', selected: 't3', overlay, scroll}}, normal);
+			assert.deepEqual(shown(5), shown(0));
+		}
+	});
+
+	test('the details show all of a long URL, on as many lines as it takes', () => {
+		const {story, meter} = plot();
+		story.limits(8).run('running');
+		const url = `https://long.example/${'path/'.repeat(40)}end`;
+		story.connect(story.queue(url));
+		const lines = draw({story, meter, view: {overlay: 'details'}}, {columns: 60, rows: 40});
+		assert.ok(
+			lines
+				.map(line => line.trim().replace(/^URL +/, ''))
+				.join('')
+				.includes(url),
+			lines.join('\n'),
+		);
+	});
+
+	test('a frozen screen stands still but for its footer, where a key that cannot act says so', () => {
+		const scene = {...busy(), view: {frozen: true}};
+		const before = frame(stage(scene, normal));
+		scene.story.fetched('https://later.example/', 1000);
+		const notice = {text: 'the screen is frozen: z lets it go on', until: scene.story.now + 1};
+		const after = stage({...scene, view: {frozen: true, notice}}, normal);
+		const {lines} = withFooter(before, after);
+		assert.deepEqual(lines.slice(0, -1), before.lines.slice(0, -1));
+		assert.equal(lines.at(-1), ` ${notice.text}`);
+		assert.equal(lines.at(-1), footer(after));
+		assert.doesNotMatch(before.lines.at(-1) ?? '', /select|details|help/);
+	});
+
+	test('a frozen screen too low for a footer keeps all its lines', () => {
+		const low = stage({...busy(), view: {frozen: true}}, {columns: 80, rows: 5});
+		const shown = frame(low);
+		assert.deepEqual(withFooter(shown, low), shown);
+	});
+
+	test('a notice goes when its time is over', () => {
+		const scene = {...busy(), view: {notice: {text: 'done already', until: 0}}};
+		scene.view.notice.until = scene.story.now + 100;
+		assert.equal(draw(scene, normal).at(-1), ' done already');
+		scene.story.later(100);
+		assert.match(draw(scene, normal).at(-1) ?? '', /q quit$/);
 	});
 
 	test('no more bytes are shown than there are in all, whatever they are rounded to', () => {

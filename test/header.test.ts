@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {stripVTControlCharacters} from 'node:util';
 import fc from 'fast-check';
 import {fitLine, ratesLine, tabsLine, totalsLine} from '../source/dashboard/header.ts';
 import {Meter} from '../source/dashboard/meter.ts';
@@ -43,8 +42,9 @@ suite('the totals', () => {
 		assert.match(totalsLine(contextOf(mixed().input(true)), 200), /412\+ queued/);
 	});
 
-	test('leave out what is nought, but not what is done', () => {
-		assert.match(totalsLine(contextOf(running(1, 8)), 80), /^ fetchtop {3}1 running \/ 8 {3}0 done +0:00$/);
+	test('leave out what is nought, but not what runs', () => {
+		assert.match(totalsLine(contextOf(running(1, 8)), 80), /^ fetchtop {3}1 running \/ 8 +0:00$/);
+		assert.match(totalsLine(contextOf(running(0, 8)), 80), /^ fetchtop {3}0 running \/ 8 +0:00$/);
 	});
 
 	for (const columns of [80, 100, 120])
@@ -54,7 +54,9 @@ suite('the totals', () => {
 
 	test('keep what runs and what failed at 40 columns', () => {
 		const line = totalsLine(contextOf(mixed()), 40);
-		for (const part of ['8/8', '1,037 done', '3 failed']) assert.ok(line.includes(part), `${part} in ${line}`);
+		for (const part of ['8 running / 8', '1,037 done', '3 failed'])
+			assert.ok(line.includes(part), `${part} in ${line}`);
+		assert.match(totalsLine(contextOf(mixed()), 20), /^ 8\/8 /);
 	});
 
 	test('the clock stands still when the run has ended', () => {
@@ -105,6 +107,21 @@ suite('the rates', () => {
 			assert.doesNotMatch(ratesLine(contextOf(story), 200), /per-host/);
 		});
 
+	for (const state of ['stopping', 'ended'] as const)
+		test(`do not show the sign of what goes on when the run is ${state}`, () => {
+			assert.ok(!ratesLine(contextOf(running(2, 8).run(state)), 120).includes(theme.signs.running));
+		});
+
+	test('end in the latest throughput at the right margin', () => {
+		const context = contextOf(running(2, 8));
+		context.meter.history.push(1, 4, 8);
+		for (const columns of [80, 120, 200]) {
+			const line = ratesLine(context, columns);
+			assert.ok(line.endsWith(' ▁▄█'), line);
+			assert.equal(width(line), columns - 1);
+		}
+	});
+
 	test('after the end they are averages over the run', () => {
 		const story = new Story().limits(8).run('running');
 		for (let page = 0; page < 10; page++) story.fetched(`https://example.com/${page}`, 100_000, null, 500);
@@ -125,21 +142,53 @@ suite('the views', () => {
 	});
 });
 
-test('a line takes as much as fits and never more', () => {
+suite('a line', () => {
 	const word = fc.string({unit: 'grapheme-ascii', maxLength: 12}).map(text => text.replaceAll(' ', '_'));
 	const segments = fc.array(
-		fc.array(word, {minLength: 1, maxLength: 3}).map(forms => forms.toSorted((a, b) => b.length - a.length)),
-		{maxLength: 6},
-	);
-	fc.assert(
-		fc.property(segments, segments, fc.integer({min: 3, max: 120}), (left, right, cells) => {
-			const line = stripVTControlCharacters(fitLine(left, right, cells));
-			assert.ok(width(line) <= cells, `${width(line)} > ${cells}: ${line}`);
-			const fullest = [...left, ...right].map(([first = '']) => first).filter(text => text !== '');
-			// Two blanks between the sides, margins included.
-			const wanted = fullest.reduce((sum, text) => sum + text.length + 3, 4);
-			if (wanted <= cells) for (const text of fullest) assert.ok(line.includes(text), `${text} in ${line}`);
+		fc.record({
+			forms: fc.array(word, {minLength: 1, maxLength: 3}).map(forms => forms.toSorted((a, b) => b.length - a.length)),
+			keeps: fc.nat(9),
+			right: fc.constantFrom(true as const, undefined),
 		}),
-		{numRuns: 1000},
+		{maxLength: 8},
 	);
+	const given = segments.map(all => all.map(({right, ...rest}) => (right ? {...rest, right} : rest)));
+
+	test('takes as much as fits and never more', () => {
+		fc.assert(
+			fc.property(given, fc.integer({min: 3, max: 120}), (all, cells) => {
+				const line = fitLine(all, cells, '…');
+				assert.ok(width(line) <= cells, `${width(line)} > ${cells}: ${line}`);
+				const fullest = all.map(({forms: [first = '']}) => first).filter(text => text !== '');
+				// Three blanks between all of them, margins included.
+				const wanted = fullest.reduce((sum, text) => sum + text.length + 3, 4);
+				if (wanted <= cells) for (const text of fullest) assert.ok(line.includes(text), `${text} in ${line}`);
+			}),
+			{numRuns: 1000},
+		);
+	});
+
+	test('ends at the right margin when something stands there', () => {
+		fc.assert(
+			fc.property(given, fc.integer({min: 3, max: 120}), (all, cells) => {
+				const line = fitLine(all, cells, '…');
+				const last = all.filter(each => 'right' in each).at(-1)?.forms[0];
+				if (last && line.endsWith(last)) assert.equal(width(line), cells - 1);
+			}),
+		);
+	});
+
+	test('gives up first what keeps least', () => {
+		const all = [
+			{forms: ['least'], keeps: 1},
+			{forms: ['longest', 'short'], keeps: 3},
+			{forms: ['middle', 'mid'], keeps: 2, right: true as const},
+		];
+		const at = (cells: number) => fitLine(all, cells, '…');
+		assert.equal(at(27), ' least   longest    middle');
+		assert.equal(at(22), ' longest      middle');
+		assert.equal(at(16), ' longest    mid');
+		assert.equal(at(12), ' longest');
+		assert.equal(at(7), ' short');
+	});
 });

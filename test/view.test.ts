@@ -149,6 +149,28 @@ suite('views and overlays', () => {
 		assert.deepEqual(view, {...initialView, tab: 'done'});
 	});
 
+	for (const overlay of ['help', 'details'] as const) {
+		const open: ViewAction = {type: 'overlay', overlay};
+		const steps: ReadonlyArray<readonly [string, ViewAction[], number]> = [
+			['it opens at its first line', [], 0],
+			['down and down', [move(1), move(1)], 2],
+			['up from the first line stays there', [move(-1)], 0],
+			['a page down keeps one line in sight', [page(1)], 9],
+			['a page down and up again', [page(1), page(-1)], 0],
+			['to the beginning', [move(7), move(Number.NEGATIVE_INFINITY)], 0],
+			['opened again it begins at its first line', [move(7), {type: 'overlay', overlay: undefined}, open], 0],
+		];
+		for (const [name, actions, scroll] of steps)
+			test(`keys that move scroll the ${overlay}, and leave the selection alone: ${name}`, () => {
+				const view = act(initialView, many(25), move(3), open, ...actions);
+				assert.deepEqual([view.scroll, view.index, view.selected, view.overlay], [scroll, 3, 't4', overlay]);
+			});
+	}
+
+	test('without an overlay nothing scrolls but the rows', () => {
+		assert.equal(act(initialView, many(25), move(20), page(-1)).scroll, 0);
+	});
+
 	test('freezing twice is not freezing', () => {
 		const story = many(1);
 		assert.ok(act(initialView, story, {type: 'freeze'}).frozen);

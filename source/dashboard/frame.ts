@@ -74,7 +74,7 @@ function middle(scene: Scene, height: number): string[] {
 }
 
 function contents(scene: Scene, height: number): string[] {
-	const {view, tasks, size, store, theme} = scene;
+	const {view, tasks, size, theme} = scene;
 	const selected = tasks[view.index];
 	if (view.overlay === 'help') return scrolled(helpLines(size.columns, theme), view, height);
 	if (view.overlay === 'details' && selected) return scrolled(detailLines(selected, size.columns, scene), view, height);

@@ -90,7 +90,8 @@ export function ratesLine({store, meter, theme, view}: HeaderContext, cells: num
 	const limit = lowered ? `${running} ${signs.arrow} ${concurrency}` : String(concurrency);
 	// What runs beyond a lowered limit finishes.
 	const draining = lowered ? `, draining ${running - concurrency}` : '';
-	const sign = state === 'paused' ? `${signs.paused} ` : state === 'running' || state === 'draining' ? `${signs.running} ` : '';
+	const going = state === 'running' || state === 'draining' ? `${signs.running} ` : '';
+	const sign = state === 'paused' ? `${signs.paused} ` : going;
 	const segments: Segment[] = [
 		segment(20, speed),
 		segment(

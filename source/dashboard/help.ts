@@ -33,8 +33,8 @@ type Hint = NonNullable<Binding['hint']>;
 
 /** The hint by its rank, in the words of what the key does now; none if it cannot act. A frozen screen shows no other view. */
 function hintOf({hint, act}: Binding, context: KeyContext): Array<readonly [number, Hint]> {
-	const action = hint && act(context);
-	if (action === undefined || typeof action === 'string' || ('view' in action && context.view.frozen)) return [];
+	const action = act(context);
+	if (!hint || typeof action === 'string' || ('view' in action && context.view.frozen)) return [];
 	const resumes = 'command' in action && action.command.type.startsWith('resume');
 	return [[hint.rank, resumes ? {...hint, text: hint.text.replace('pause', 'resume')} : hint]];
 }

@@ -1,17 +1,18 @@
 import PQueue from 'p-queue';
 import {sanitize} from '../format/sanitize.ts';
-import {type AttemptParts, attempt, type Interruption, type Outcome, type Trace} from './attempt.ts';
+import {type AttemptParts, attempt, type Interruption, type Outcome} from './attempt.ts';
 import type {Command} from './commands.ts';
 import type {EngineEvent, Listener, RunState, Untimed} from './events.ts';
 import {coded, type Failure, failureOf} from './failure.ts';
 import {HostQueue, type HostQueueOptions} from './host-queue.ts';
 import {type Input, type InputItem, Intake} from './intake.ts';
-import {resultOf} from './result.ts';
+import type {Job} from './job.ts';
+import {receivingOf, resultOf} from './result.ts';
 import {retryDelay} from './retry.ts';
-import type {PartFile} from './seams.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
 import {type ReadonlyStore, Store} from './store.ts';
 import {parseTarget, withoutUserinfo} from './target.ts';
+import type {PartFile} from './seams.ts';
 import {type FinalState, isRunning, type Task, type TaskId} from './task.ts';
 
 /** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
@@ -20,24 +21,6 @@ const liveLimit = 2_048;
 export type EngineParts = Omit<AttemptParts, 'held'> & {
 	/** From 0 up to 1; spreads the retries. */
 	random: () => number;
-};
-
-/** The engine's own side of a task, beside the row that everyone may see. Gone when the task is final. */
-type Job = {
-	readonly task: Task;
-	/** With its credentials, which no event ever carries. Undefined for a line that is no URL: it never gets to run. */
-	readonly target: URL;
-	/** Tries since it was last queued by a person or the input; `task.attempts` counts all. */
-	tries: number;
-	queuedAt: number;
-	/** Raised whenever what p-queue holds for this job is out of date (paused or canceled while queued). */
-	ticket: number;
-	controller?: AbortController;
-	/** What the running attempt is being interrupted for; a later, stronger wish wins. */
-	interruption?: Interruption['interrupted'];
-	stopWaiting?: () => void;
-	part?: PartFile;
-	trace?: Trace;
 };
 
 export class Engine {
@@ -233,20 +216,7 @@ export class Engine {
 			job,
 			this.#parts,
 			{
-				receiving: (head, offset) => {
-					const {url, status, redirects, headers, contentType, length} = head;
-					this.#emit({
-						type: 'receiving',
-						id: task.id,
-						status,
-						finalUrl: sanitize(url),
-						redirects: redirects.map(sanitize),
-						headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sanitize(value)])),
-						offset,
-						...(contentType === undefined ? {} : {contentType: sanitize(contentType)}),
-						...(length === undefined ? {} : {total: offset + length}),
-					});
-				},
+				receiving: (head, offset) => this.#emit({id: task.id, ...receivingOf(head, offset)}),
 				received: bytes => this.#store.sample(task, bytes),
 				extracting: () => this.#emit({type: 'extracting', id: task.id}),
 			},

@@ -1,7 +1,8 @@
 import {sanitize} from '../format/sanitize.ts';
 import type {Trace} from './attempt.ts';
+import type {TaskEvent} from './events.ts';
 import type {Failure} from './failure.ts';
-import type {Extracted, Stored} from './seams.ts';
+import type {Extracted, Head, Stored} from './seams.ts';
 import type {FinalState, Result, Task} from './task.ts';
 
 /** A title of half a megabyte is an attack, not a title; UTF-16 units. */
@@ -44,5 +45,20 @@ export function resultOf(task: Readonly<Task>, ending: Ending): Result {
 			transfer: Math.round(trace?.headAt === undefined ? 0 : (trace.endedAt ?? endedAt) - trace.headAt),
 		},
 		error: failure ? {code: failure.code, message: failure.message} : null,
+	};
+}
+
+/** What an event says of a head, with the text from strangers made safe. @param offset bytes already here */
+export function receivingOf(head: Head, offset: number): Omit<Extract<TaskEvent, {type: 'receiving'}>, 'at' | 'id'> {
+	const {url, status, redirects, headers, contentType, length} = head;
+	return {
+		type: 'receiving',
+		status,
+		finalUrl: sanitize(url),
+		redirects: redirects.map(sanitize),
+		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sanitize(value)])),
+		offset,
+		...(contentType === undefined ? {} : {contentType: sanitize(contentType)}),
+		...(length === undefined ? {} : {total: offset + length}),
 	};
 }

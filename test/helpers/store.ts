@@ -11,6 +11,14 @@ export const failure = (code: string): Failure => {
 	return {code, message: failures[code]?.means ?? 'something unexpected happened', retryable: true};
 };
 
+type Head = {
+	total?: number;
+	status?: number;
+	redirects?: string[];
+	finalUrl?: string;
+	headers?: Record<string, string>;
+};
+
 /** A store told event by event, with a clock that moves only when it is told to. Tasks are named by their ids. */
 export class Story {
 	readonly store = new Store();
@@ -57,15 +65,15 @@ export class Story {
 		return this.emit({type: 'connecting', id, attempt: this.task(id).attempts + 1});
 	}
 
-	receive(id: TaskId, head: {total?: number; status?: number; redirects?: string[]; finalUrl?: string} = {}): this {
-		const {status = 200, redirects = [], finalUrl = this.task(id).url, total} = head;
+	receive(id: TaskId, head: Head = {}): this {
+		const {status = 200, redirects = [], finalUrl = this.task(id).url, total, headers = {}} = head;
 		return this.emit({
 			type: 'receiving',
 			id,
 			status,
 			finalUrl,
 			redirects,
-			headers: {'content-type': 'text/html', server: 'nginx'},
+			headers: {'content-type': 'text/html', server: 'nginx', ...headers},
 			contentType: 'text/html',
 			offset: 0,
 			...(total !== undefined && {total}),

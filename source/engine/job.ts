@@ -1,0 +1,21 @@
+import type {Interruption, Trace} from './attempt.ts';
+import type {PartFile} from './seams.ts';
+import type {Task} from './task.ts';
+
+/** The engine's own side of a task, beside the row that everyone may see. Gone when the task is final. */
+export type Job = {
+	readonly task: Task;
+	/** With its credentials, which no event ever carries. Undefined for a line that is no URL: it never gets to run. */
+	readonly target: URL;
+	/** Tries since it was last queued by a person or the input; `task.attempts` counts all. */
+	tries: number;
+	queuedAt: number;
+	/** Raised whenever what p-queue holds for this job is out of date (paused or canceled while queued). */
+	ticket: number;
+	controller?: AbortController;
+	/** What the running attempt is being interrupted for; a later, stronger wish wins. */
+	interruption?: Interruption['interrupted'];
+	stopWaiting?: () => void;
+	part?: PartFile;
+	trace?: Trace;
+};
