@@ -179,6 +179,14 @@ test('help, details and views open and close', {skip}, async t => {
 	await both(server, terminal, 2, 2);
 	terminal.type('?');
 	await terminal.shows('concurrency up by 5');
+	terminal.resize(60, 12);
+	await terminal.until(() => !terminal.text.includes('Ctrl-L'), 'the help is longer than the screen');
+	terminal.type('GGG');
+	await terminal.shows('Ctrl-L');
+	terminal.type('g');
+	await terminal.until(() => !terminal.text.includes('Ctrl-L'), 'one g is enough, however often G was pressed');
+	terminal.resize(100, 24);
+	await terminal.shows('Ctrl-L');
 	terminal.type('h');
 	await terminal.until(() => !terminal.text.includes('concurrency up by 5'), 'help is closed');
 	terminal.type('\r');

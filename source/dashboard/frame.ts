@@ -74,19 +74,28 @@ function middle(scene: Scene, height: number): string[] {
 }
 
 function contents(scene: Scene, height: number): string[] {
-	const {view, tasks, size, theme} = scene;
-	const selected = tasks[view.index];
-	if (view.overlay === 'help') return scrolled(helpLines(size.columns, theme), view, height);
-	if (view.overlay === 'details' && selected) return scrolled(detailLines(selected, size.columns, scene), view, height);
+	const {view, tasks, size} = scene;
+	const overlay = overlayLines(scene);
+	if (overlay) return overlay.slice(scrollOf(scene));
 	if (tasks.length === 0) return [emptyLine(scene)];
 	return tasks
 		.slice(view.top, view.top + height)
 		.map((task, offset) => row(task, view.top + offset === view.index, size.columns, scene));
 }
 
-/** Scrolling ends when the last line is in sight. */
-const scrolled = (lines: string[], {scroll}: View, height: number): string[] =>
-	lines.slice(Math.max(0, Math.min(scroll, lines.length - height)));
+/** All lines of the overlay, when one is open and has something to show. */
+function overlayLines(scene: Scene): string[] | undefined {
+	const {view, tasks, size, theme} = scene;
+	const selected = tasks[view.index];
+	if (view.overlay === 'help') return helpLines(size.columns, theme);
+	return view.overlay === 'details' && selected ? detailLines(selected, size.columns, scene) : undefined;
+}
+
+/** How far the overlay is scrolled: at most until its last line is in sight. */
+export function scrollOf(scene: Scene): number {
+	const lines = overlayLines(scene)?.length ?? 0;
+	return Math.max(0, Math.min(scene.view.scroll, lines - rowsThatFit(scene.size)));
+}
 
 function emptyLine({view: {tab}, store: {run}, size, theme}: Scene): string {
 	const texts = {

@@ -84,7 +84,7 @@ export function ratesLine({store, meter, theme, view}: HeaderContext, cells: num
 	const {signs} = theme;
 	const {state, concurrency} = store.run;
 	const {bytesPerSecond, pagesPerSecond} = paceOf(store, meter);
-	const speed = `${state === 'ended' ? 'average' : signs.down} ${rate(bytesPerSecond).padEnd(9)}`;
+	const speed = `${state === 'ended' ? 'average' : signs.down} ${rate(bytesPerSecond).padEnd(10)}`;
 	const running = store.running();
 	const lowered = running > concurrency;
 	const limit = lowered ? `${running} ${signs.arrow} ${concurrency}` : String(concurrency);

@@ -36,5 +36,5 @@ function hintOf({hint, act}: Binding, context: KeyContext): Array<readonly [numb
 	const action = act(context);
 	if (!hint || typeof action === 'string' || ('view' in action && context.view.frozen)) return [];
 	const resumes = 'command' in action && action.command.type.startsWith('resume');
-	return [[hint.rank, resumes ? {...hint, text: hint.text.replace('pause', 'resume')} : hint]];
+	return [[hint.rank, resumes ? {...hint, text: hint.text.replace(/pause( task)?/, 'resume')} : hint]];
 }

@@ -9,7 +9,7 @@ import type {TaskId} from '../engine/task.ts';
 import {plural} from '../format/number.ts';
 import type {Reporter} from '../reporters/reporter.ts';
 import {Dashboard} from './dashboard.tsx';
-import {type Frame, frame, rowsThatFit, type Scene, type Size, withFooter} from './frame.ts';
+import {type Frame, frame, rowsThatFit, type Scene, type Size, scrollOf, withFooter} from './frame.ts';
 import {type Action, bindingOf, keysOf} from './keymap.ts';
 import {Meter} from './meter.ts';
 import {createTheme} from './theme.ts';
@@ -168,7 +168,9 @@ class Screen {
 		const size = this.#size();
 		const tasks = tasksOf(store, this.#view.tab);
 		this.#view = follow(this.#view, tasks, rowsThatFit(size));
-		return {store, view: this.#view, tasks, meter: this.#meter, theme: this.#theme, size, now: this.#clock.now()};
+		const parts = {store, tasks, meter: this.#meter, theme: this.#theme, size, now: this.#clock.now()};
+		this.#view = {...this.#view, scroll: scrollOf({...parts, view: this.#view})};
+		return {...parts, view: this.#view};
 	}
 
 	#show(shown: Frame): void {

@@ -9,10 +9,10 @@ import {type Input, type InputItem, Intake} from './intake.ts';
 import type {Job} from './job.ts';
 import {receivingOf, resultOf} from './result.ts';
 import {retryDelay} from './retry.ts';
+import type {PartFile} from './seams.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
 import {type ReadonlyStore, Store} from './store.ts';
 import {parseTarget, withoutUserinfo} from './target.ts';
-import type {PartFile} from './seams.ts';
 import {type FinalState, isRunning, type Task, type TaskId} from './task.ts';
 
 /** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
