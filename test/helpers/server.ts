@@ -92,7 +92,7 @@ export class TestServer {
 	}
 
 	async listen(): Promise<this> {
-		await new Promise<void>(resolve => this.#server.listen(0, '0.0.0.0', resolve));
+		await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve));
 		return this;
 	}
 
