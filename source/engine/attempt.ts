@@ -13,14 +13,11 @@ import type {
 	Transport,
 } from './seams.ts';
 
-/** Why someone aborted an attempt. It travels as the reason of the abort signal. */
-export type Interruption = {interrupted: 'cancel' | 'pause' | 'stop'};
-
-/** How an attempt ended. It returns one of these and never throws. */
+/** How an attempt ended. It returns one of these and never throws. Who interrupts it knows why. */
 export type Outcome =
 	| {kind: 'done'; stored: Stored; extracted: Extracted}
 	| {kind: 'failed'; failure: Failure}
-	| {kind: 'interrupted'; why: Interruption['interrupted']};
+	| {kind: 'interrupted'};
 
 /** What is known of an attempt when it is over, however it ended. Times are epoch milliseconds. */
 export type Trace = {startedAt: number; head?: Head; headAt?: number; endedAt?: number};
@@ -70,7 +67,7 @@ export async function attempt(
 		const extracted = prefix ? await read(prefix, head, parts.extractor, observer) : {};
 		return {kind: 'done', stored, extracted};
 	} catch (error) {
-		if (signal.aborted) return {kind: 'interrupted', why: (signal.reason as Interruption).interrupted};
+		if (signal.aborted) return {kind: 'interrupted'};
 		return {kind: 'failed', failure: failureOf(error)};
 	} finally {
 		trace.endedAt = parts.clock.now();

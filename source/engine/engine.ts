@@ -1,12 +1,12 @@
 import PQueue from 'p-queue';
 import {sanitize} from '../format/sanitize.ts';
-import {type AttemptParts, attempt, type Interruption, type Outcome} from './attempt.ts';
+import {type AttemptParts, attempt, type Outcome} from './attempt.ts';
 import type {Command} from './commands.ts';
 import type {EngineEvent, Listener, RunState, Untimed} from './events.ts';
 import {coded, type Failure, failureOf} from './failure.ts';
 import {HostQueue, type HostQueueOptions} from './host-queue.ts';
 import {type Input, type InputItem, Intake} from './intake.ts';
-import type {Job} from './job.ts';
+import type {Interruption, Job} from './job.ts';
 import {receivingOf, resultOf} from './result.ts';
 import {retryDelay} from './retry.ts';
 import type {PartFile} from './seams.ts';
@@ -223,16 +223,16 @@ export class Engine {
 			controller.signal,
 		);
 		delete job.controller;
-		const why = job.interruption;
-		delete job.interruption;
-		this.#settle(job, outcome.kind === 'interrupted' && why ? {kind: 'interrupted', why} : outcome);
+		this.#settle(job, outcome);
 	}
 
 	#settle(job: Job, outcome: Outcome): void {
+		const why = job.interruption;
+		delete job.interruption;
 		if (outcome.kind === 'done') this.#finish(job, 'done', outcome);
 		else if (outcome.kind === 'failed') this.#retryOrFail(job, outcome.failure);
-		else if (outcome.why === 'cancel') this.#finish(job, 'canceled');
-		else if (outcome.why === 'pause') this.#emit({type: 'paused', id: job.task.id});
+		else if (why === 'cancel') this.#finish(job, 'canceled');
+		else if (why === 'pause') this.#emit({type: 'paused', id: job.task.id});
 		else this.#emit({type: 'queued', id: job.task.id, url: job.task.url, host: job.task.host});
 		this.#endIfIdle();
 	}
@@ -256,8 +256,7 @@ export class Engine {
 		job.stopWaiting?.();
 		job.ticket++;
 		const {task, trace, queuedAt} = job;
-		const failure =
-			how.failure ?? (state === 'canceled' ? {code: 'CANCELED', message: 'canceled', retryable: false} : undefined);
+		const failure = how.failure ?? (state === 'canceled' ? failureOf(coded('CANCELED')) : undefined);
 		const endedAt = this.#parts.clock.now();
 		const {stored, extracted} = how;
 		const result = resultOf(task, {
@@ -293,10 +292,9 @@ export class Engine {
 		this.#emit({type: 'paused', id: job.task.id});
 	}
 
-	#interrupt(job: Job, why: Interruption['interrupted']): void {
+	#interrupt(job: Job, why: Interruption): void {
 		if (job.interruption !== 'cancel') job.interruption = why;
-		const reason: Interruption = {interrupted: why};
-		job.controller?.abort(reason);
+		job.controller?.abort();
 	}
 
 	#abort(): void {

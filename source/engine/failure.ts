@@ -39,6 +39,7 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	BAD_REDIRECT: permanent('the redirect leads to no http(s) URL'),
 	BAD_RANGE: transient('the server answered with another range than the one asked for'),
 	BAD_PART: transient('the part file is gone or was changed by someone else'),
+	CANCELED: permanent('canceled'),
 	INVALID_URL: permanent('not an http(s) URL'),
 	CERT_HAS_EXPIRED: permanent('the certificate has expired'),
 	CERT_NOT_YET_VALID: permanent('the certificate is not valid yet'),

@@ -1,6 +1,9 @@
-import type {Interruption, Trace} from './attempt.ts';
+import type {Trace} from './attempt.ts';
 import type {PartFile} from './seams.ts';
 import type {Task} from './task.ts';
+
+/** Why a running attempt is aborted. */
+export type Interruption = 'cancel' | 'pause' | 'stop';
 
 /** The engine's own side of a task, beside the row that everyone may see. Gone when the task is final. */
 export type Job = {
@@ -14,7 +17,7 @@ export type Job = {
 	ticket: number;
 	controller?: AbortController;
 	/** What the running attempt is being interrupted for; a later, stronger wish wins. */
-	interruption?: Interruption['interrupted'];
+	interruption?: Interruption;
 	stopWaiting?: () => void;
 	part?: PartFile;
 	trace?: Trace;
