@@ -91,6 +91,8 @@ async function fetchAll(options: Options, input: Input, parts: Parts): Promise<n
 	await watched;
 	for (const reporter of reporters) await reporter.finish();
 	terminal?.close();
+	// An error of the last line written is told only now.
+	await new Promise(resolve => process.stdout.write('', resolve));
 	const {store} = engine;
 	if (!stops.pipeBroken()) {
 		const out =
@@ -101,7 +103,7 @@ async function fetchAll(options: Options, input: Input, parts: Parts): Promise<n
 	void engine.close();
 	if (stops.status() !== undefined) return stops.status() ?? 1;
 	if (store.live.size > 0 || store.run.inputOpen) return signalStatus.SIGINT;
-	if (broken) return 1;
+	if (broken || process.exitCode) return 1;
 	return store.counts.failed > 0 ? 1 : nothingGiven(store.counts) ? noUrls() : 0;
 }
 
@@ -152,7 +154,10 @@ async function recordReporters({json, events}: Options): Promise<Reporter[]> {
 			throw new UsageError(`cannot write the events to ${JSON.stringify(events)}: ${failureOf(error).message}`);
 		});
 		const stream = createWriteStream(events, {fd: handle});
-		stream.on('error', error => complain(`the events file broke off: ${error.message}`));
+		stream.on('error', error => {
+			complain(`the events in ${JSON.stringify(events)} broke off: ${failureOf(error).message}`);
+			process.exitCode = 1;
+		});
 		const close = async () => {
 			stream.end();
 			await finished(stream).catch(() => undefined);

@@ -96,3 +96,13 @@ test('a file that is no list of lines is refused instead of read into memory', a
 	await assert.rejects(all(readList('disk.img', text())), /disk\.img is no list of URLs/);
 	assert.ok(read < 20);
 });
+
+test('a # after a blank begins a comment, a # in the URL is its fragment', async t => {
+	const file = path.join(await folder(t), 'list.txt');
+	await writeFile(file, 'http://a/1 # the first\nhttp://a/2#part\nhttp://a/3\t# third');
+	const items = await all(await openInputs({urls: [], files: [file], stdin: none}));
+	assert.deepEqual(
+		items.map(item => (typeof item === 'string' ? item : item.url)),
+		['http://a/1', 'http://a/2#part', 'http://a/3'],
+	);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {parseTarget} from '../source/engine/target.ts';
+import {parseTarget, urlsIn} from '../source/engine/target.ts';
 import {rig, test} from './helpers/engine.ts';
 import {startServer} from './helpers/server.ts';
 
@@ -52,3 +52,20 @@ test('a password is in no event, even if its URL is none that can be fetched or 
 		assert.doesNotMatch(JSON.stringify(r.events), /geheim|bWU6Z2VoZWlt/, line);
 	}
 });
+
+for (const [pasted, urls] of [
+	['http://a.example/1\nhttps://a.example/2\r\n', ['http://a.example/1', 'https://a.example/2']],
+	[
+		'see <http://a.example/c>, (http://a.example/d) or "http://a.example/e".',
+		['http://a.example/c', 'http://a.example/d', 'http://a.example/e'],
+	],
+	['[md](http://a.example/f) 网址：http://a.example/o。', ['http://a.example/f', 'http://a.example/o']],
+	['Read http://a.example/g. Then http://a.example/h?x=1,2!', ['http://a.example/g', 'http://a.example/h?x=1,2']],
+	['http://a.example/1,http://b.example/2', ['http://a.example/1', 'http://b.example/2']],
+	['# http://a.example/comment\nhttp://a.example/#fragment', ['http://a.example/#fragment']],
+	['nothing here, not even http:// or ftp://a.example/', []],
+] as const) {
+	test(`pasting ${JSON.stringify(pasted)} adds ${urls.length} URLs`, () => {
+		assert.deepEqual(urlsIn(pasted), urls);
+	});
+}

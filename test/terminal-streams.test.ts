@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
+import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {startServer} from './helpers/server.ts';
@@ -75,4 +76,25 @@ async function shell(command: string): Promise<{stdout: string; stderr: string; 
 	child.stderr.on('data', chunk => (stderr += chunk));
 	const status = await new Promise<number | null>(resolve => child.once('close', resolve));
 	return {stdout, stderr, status};
+}
+
+test('a body on stdout ends with its reader', async t => {
+	const server = await startServer(t);
+	server.page('/big', Buffer.alloc(8_000_000));
+	const {stderr, stdout} = await shell(
+		`{ ${fetchtop(`-o - ${server.url('/big')}`)}; echo status $? >&2; } | head -c 10 | wc -c`,
+	);
+	assert.equal(stdout.trim(), '10');
+	assert.equal(stderr.trim(), 'status 141');
+});
+
+for (const option of ['--json', '--plain', '--events -']) {
+	const skip = existsSync('/dev/full') ? false : 'needs /dev/full';
+	test(`what cannot be written with ${option} makes the exit status 1, even the very last line`, {skip}, async t => {
+		const server = await startServer(t);
+		server.page('/1', 'x');
+		const {stderr, status} = await shell(`${fetchtop(`--no-save ${option} ${server.url('/1')}`)} > /dev/full`);
+		assert.match(stderr, /^fetchtop: cannot write the output: ENOSPC/);
+		assert.equal(status, 1);
+	});
 }

@@ -14,6 +14,8 @@ export type InputSource = {urls: readonly string[]; files: readonly string[]; st
 export async function openInputs({urls, files, stdin}: InputSource): Promise<Input> {
 	if (files.filter(file => file === '-').length > 1) throw new UsageError('stdin (-) can be read only once');
 	for (const url of urls) if (!parseTarget(url)) throw new UsageError(notUrl(url));
+	if (files.includes('-') && 'isTTY' in stdin && stdin.isTTY)
+		throw new UsageError('stdin is a terminal: pipe a list into it, or name a file');
 	const lists: Array<{name: string; text: AsyncIterable<string>}> = [];
 	// Opened before anything starts, so that a wrong name is a usage error and not a surprise after an hour.
 	for (const file of files)
@@ -49,11 +51,9 @@ function reason(error: unknown): string {
 
 /** An argument is typed by hand, so the missing scheme is the likely slip. */
 function notUrl(argument: string): string {
-	const guess =
-		parseTarget(`https://${argument}`) && /^[^/:]+\.[^/:]+(\/|$)/.test(argument)
-			? `; did you mean https://${argument}?`
-			: '';
-	return `not an http(s) URL: ${JSON.stringify(sanitize(argument))}${guess}`;
+	const looksLikeHost = parseTarget(`https://${argument}`) && /^[^/:]+\.[^/:]+(\/|$)/.test(argument);
+	const hint = looksLikeHost ? `did you mean https://${argument}?` : 'it must begin with http:// or https://';
+	return `not an http(s) URL: ${JSON.stringify(sanitize(argument))}; ${sanitize(hint)}`;
 }
 
 async function* decode(stream: AsyncIterable<unknown>): AsyncGenerator<string> {
@@ -67,7 +67,8 @@ export async function* readList(name: string, text: AsyncIterable<string>): Asyn
 	let number = 0;
 	for await (const line of splitLines(name, text)) {
 		number++;
-		const url = line.trim();
+		// A URL holds no blanks, so a # after one begins a comment and no fragment.
+		const url = line.replace(/\s#.*$/, '').trim();
 		if (url !== '' && !url.startsWith('#')) yield {url, where: `${name}:${number}`};
 	}
 }

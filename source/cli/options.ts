@@ -86,7 +86,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		flags: '-o, --output <name>',
 		group: 'Saving',
 		means: 'file name, for a single URL; - writes the body to stdout',
-		parse: notEmpty,
+		parse: bareName,
 	},
 	{name: 'save', flags: '--no-save', group: 'Saving', means: 'read status and title only; save nothing'},
 	{name: 'overwrite', flags: '--overwrite', group: 'Saving', means: 'replace files that are already there'},
@@ -193,6 +193,12 @@ function seconds(value: string): number {
 function notEmpty(value: string): string {
 	if (value !== '') return value;
 	throw new Error('it must not be empty');
+}
+
+/** A name alone: where it goes is said by `--dir`. */
+function bareName(value: string): string {
+	if (!/^\.\.?$|[/\\]/.test(notEmpty(value))) return value;
+	throw new Error('it must be a file name without a folder; -d names the folder');
 }
 
 function header(value: string, previous: unknown): Array<readonly [string, string]> {

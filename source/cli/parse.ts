@@ -75,6 +75,10 @@ function check(options: Options): Options {
 		[plain && dashboard, "'--plain' and '--dashboard' contradict each other"],
 		[quiet && dashboard, "'--quiet' and '--dashboard' contradict each other"],
 		[urls[0] === 'demo' && several, "'demo' takes no URLs and no list"],
+		[
+			urls[0] === 'demo' && options.dir !== defaults.dir,
+			"'demo' saves into a temporary folder of its own; leave out '-d, --dir'",
+		],
 	];
 	const broken = rules.find(([applies]) => applies);
 	if (broken) throw new UsageError(broken[1]);

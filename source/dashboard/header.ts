@@ -122,6 +122,7 @@ const runWords: Readonly<Record<RunState, readonly string[]>> = {
 /** How fast it goes, and when it is over how fast it went. */
 function paceOf(store: ReadonlyStore, meter: Meter): {bytesPerSecond: number; pagesPerSecond: number} {
 	const {state, startedAt, endedAt} = store.run;
+	if (state === 'paused') return {bytesPerSecond: 0, pagesPerSecond: 0};
 	if (state !== 'ended' || startedAt === undefined || endedAt === undefined) return meter;
 	const seconds = Math.max(0.001, (endedAt - startedAt) / 1000);
 	const {done, failed, skipped} = store.counts;
@@ -147,7 +148,7 @@ export function tabsLine({store, view, theme}: HeaderContext, cells: number): st
 	};
 	const names: Readonly<Record<Tab, string>> = {active: 'Active', queued: 'Queued', done: 'Done', failed: 'Failed'};
 	const plain = (tab: Tab, index: number) =>
-		`${index + 1} ${names[tab]}${cells >= 100 && sizes[tab] > 0 ? ` (${count(sizes[tab])})` : ''}`;
+		`${index + 1} ${names[tab]}${cells >= 80 && sizes[tab] > 0 ? ` (${count(sizes[tab])})` : ''}`;
 	let line = ` ${rule}`;
 	let used = 2;
 	tabs.forEach((tab, index) => {

@@ -4,7 +4,7 @@ import {type Instance, type Key, render} from 'ink';
 import type {Engine} from '../engine/engine.ts';
 import type {RunState} from '../engine/events.ts';
 import {systemClock} from '../engine/seams.ts';
-import {parseTarget} from '../engine/target.ts';
+import {urlsIn} from '../engine/target.ts';
 import type {TaskId} from '../engine/task.ts';
 import {plural} from '../format/number.ts';
 import type {Reporter} from '../reporters/reporter.ts';
@@ -196,6 +196,7 @@ class Screen {
 	};
 
 	readonly #onKey = (input: string, key: Key): void => {
+		this.#view = {...this.#view, notice: undefined};
 		for (const name of keysOf(input, key)) this.#press(name);
 		this.#draw();
 	};
@@ -244,8 +245,10 @@ class Screen {
 	}
 
 	readonly #onPaste = (text: string): void => {
-		const urls = text.split(/\s+/).filter(word => parseTarget(word));
+		const urls = urlsIn(text);
+		const {state} = this.#engine.store.run;
 		if (urls.length === 0) this.#say('nothing added: the paste holds no http(s) URL');
+		else if (state === 'draining' || state === 'stopping') this.#say('nothing added: the run is ending');
 		else {
 			this.#engine.dispatch({type: 'add', urls});
 			this.#say(`added ${plural(urls.length, 'URL')}`);

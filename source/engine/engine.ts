@@ -137,7 +137,7 @@ export class Engine {
 			for (const task of [...this.#store.failed]) if (task.state === 'failed') this.#startOver(task);
 		},
 		add: ({urls}) => {
-			if (this.#stopped) return;
+			if (this.#stopped || this.#store.run.state === 'draining') return;
 			void this.#pull(urls);
 		},
 		stop: ({mode}) => {

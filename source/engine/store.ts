@@ -97,6 +97,8 @@ export class Store implements ReadonlyStore {
 		} else if (event.type === 'input') {
 			run.inputOpen = event.open;
 		} else {
+			// Taken up again after its end, a run is as long as its work was; the rest in between does not count.
+			if (run.startedAt !== undefined && run.endedAt !== undefined) run.startedAt += event.at - run.endedAt;
 			run.state = event.state;
 			run.startedAt ??= event.at;
 			if (event.state === 'ended') run.endedAt = event.at;
@@ -178,6 +180,7 @@ export class Store implements ReadonlyStore {
 			if (cause.count === 0) this.causes.delete(cause.code);
 		}
 		delete task.result;
+		delete task.startedAt;
 		this.live.set(task.id, task);
 		return task;
 	}

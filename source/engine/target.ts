@@ -20,3 +20,15 @@ function withoutCredentials(line: string, url: URL): string {
 	bare.password = '';
 	return bare.href;
 }
+
+/** The http(s) URLs in a text that a person pasted: bare, quoted, in brackets or in a sentence; `#` lines are comments. */
+export function urlsIn(text: string): string[] {
+	const lines = text.split(/\r?\n/).filter(line => !line.trimStart().startsWith('#'));
+	const found = lines.flatMap(
+		line =>
+			line.match(
+				/https?:\/\/[^\s<>"'`()[\]{}|\\^，。；！？、（）「」]+?(?=[.,;:!?]*(?:[\s<>"'`()[\]{}|\\^，。；！？、（）「」]|,https?:|$))/gi,
+			) ?? [],
+	);
+	return found.filter(url => parseTarget(url));
+}

@@ -1,3 +1,4 @@
+import {once} from 'node:events';
 import type {Writable} from 'node:stream';
 import type {Storage} from '../engine/seams.ts';
 
@@ -7,11 +8,13 @@ export function streamStorage(stream: Writable): Storage {
 		open: async () => ({
 			write(chunk) {
 				if (stream.write(chunk)) return undefined;
-				return new Promise<void>(resolve => {
-					stream.once('drain', resolve);
-				});
+				// Rejects when the stream breaks while we wait: a reader that has gone will never drain it.
+				return once(stream, 'drain').then(() => undefined);
 			},
-			commit: async () => ({path: null}),
+			async commit() {
+				await new Promise<void>((resolve, reject) => stream.write('', error => (error ? reject(error) : resolve())));
+				return {path: null};
+			},
 			abort: async () => undefined,
 		}),
 	};
