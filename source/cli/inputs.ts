@@ -1,9 +1,12 @@
-import {createReadStream} from 'node:fs';
-import {type FileHandle, open} from 'node:fs/promises';
+import {closeSync, createReadStream, fstatSync, open} from 'node:fs';
+import {Socket} from 'node:net';
+import {promisify} from 'node:util';
 import type {Input, InputItem} from '../engine/intake.ts';
 import {parseTarget} from '../engine/target.ts';
 import {sanitize} from '../format/sanitize.ts';
 import {UsageError} from './usage-error.ts';
+
+const openFile: (file: string, flags: string) => Promise<number> = promisify(open);
 
 /** No URL is longer; a "line" that is means the file is no list of lines. */
 const longestLine = 64 * 1024;
@@ -27,13 +30,16 @@ export async function openInputs({urls, files, stdin}: InputSource): Promise<Inp
 }
 
 async function openList(file: string): Promise<AsyncIterable<string>> {
-	let handle: FileHandle | undefined;
+	let descriptor: number | undefined;
 	try {
-		handle = await open(file);
-		if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), {code: 'EISDIR'});
-		return decode(createReadStream(file, {fd: handle}));
+		descriptor = await openFile(file, 'r');
+		const stats = fstatSync(descriptor);
+		if (stats.isDirectory()) throw Object.assign(new Error(), {code: 'EISDIR'});
+		// A pipe is read as a socket: a file read that waits for a slow writer would keep the process from ending.
+		if (stats.isFIFO()) return decode(new Socket({fd: descriptor, readable: true, writable: false}));
+		return decode(createReadStream(file, {fd: descriptor}));
 	} catch (error) {
-		await handle?.close();
+		if (descriptor !== undefined) closeSync(descriptor);
 		throw new UsageError(`cannot read the list ${JSON.stringify(file)}: ${reason(error)}`);
 	}
 }

@@ -8,6 +8,9 @@ import type {FinalState, Result, Task} from './task.ts';
 /** A title of half a megabyte is an attack, not a title; UTF-16 units. */
 const longestText = 4_096;
 
+/** Never between the halves of a character. */
+const cut = (text: string): string => text.slice(0, longestText).replace(/[\ud800-\udbff]$/, '');
+
 type Ending = {
 	state: FinalState;
 	trace: Trace | undefined;
@@ -22,7 +25,7 @@ type Ending = {
 export function resultOf(task: Readonly<Task>, ending: Ending): Result {
 	const {state, trace, stored, extracted, failure, endedAt} = ending;
 	const head = trace?.head;
-	const text = (value: string | undefined) => (value === undefined ? null : sanitize(value).slice(0, longestText));
+	const text = (value: string | undefined) => (value === undefined ? null : cut(sanitize(value)));
 	return {
 		url: task.url,
 		finalUrl: text(head?.url),

@@ -4,7 +4,7 @@ import {sanitize} from '../format/sanitize.ts';
 export type Target = {url: URL; display: string};
 
 /** Text that should have been a URL, without what looks like credentials in one. */
-export const withoutUserinfo = (text: string): string => text.replace(/\/\/[^/?#\s]*@/g, '//');
+export const withoutUserinfo = (text: string): string => text.replace(/\/\/[^/?#\r\n]*@/g, '//');
 
 /** A line of an input as a URL (WHATWG URL Standard), or undefined if it is not an absolute http(s) one. */
 export function parseTarget(line: string): Target | undefined {

@@ -1,4 +1,5 @@
-import {access, type FileHandle, link, open, rename, stat, unlink, writeFile} from 'node:fs/promises';
+import {constants} from 'node:fs';
+import {access, type FileHandle, link, lstat, open, rename, unlink} from 'node:fs/promises';
 import path from 'node:path';
 import {coded} from '../engine/failure.ts';
 import type {Head, PartFile, Sink, Storage} from '../engine/seams.ts';
@@ -66,8 +67,8 @@ export class FileStorage implements Storage {
 
 /** Checks that the part is what the last attempt left. The rest was asked for from there, so anything else cannot be used. */
 async function continueAt(file: string, part: PartFile): Promise<number> {
-	const size = await stat(`${file}.part`).then(
-		found => found.size,
+	const size = await lstat(`${file}.part`).then(
+		found => (found.isFile() ? found.size : 0),
 		() => 0,
 	);
 	if (size !== part.bytes)
@@ -109,12 +110,9 @@ class FileSink implements Sink {
 
 	async commit(): Promise<{path: string}> {
 		const {overwrite, settled} = this.#options;
-		if (this.#handle || this.#written > 0) {
-			await this.#flush();
-			await this.#close();
-		} else {
-			await writeFile(this.#part, Buffer.concat(this.#batch));
-		}
+		this.#handle ??= await this.#openPart();
+		await this.#flush();
+		await this.#close();
 		let {file} = this.#options;
 		for (;;) {
 			try {
@@ -146,8 +144,7 @@ class FileSink implements Sink {
 
 	async #flush(): Promise<void> {
 		if (this.#batched === 0) return;
-		// Truncated when it begins at 0: whatever an earlier run left there cannot be vouched for.
-		this.#handle ??= await open(this.#part, this.#written === 0 ? 'w' : 'r+');
+		this.#handle ??= await this.#openPart();
 		const batch = this.#batch;
 		this.#batch = [];
 		const bytes = this.#batched;
@@ -156,10 +153,29 @@ class FileSink implements Sink {
 		this.#written += bytes;
 	}
 
+	#openPart(): Promise<FileHandle> {
+		if (this.#written === 0) return beginPart(this.#part);
+		return open(this.#part, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+	}
+
 	async #close(): Promise<void> {
 		const handle = this.#handle;
 		this.#handle = undefined;
 		await handle?.close();
+	}
+}
+
+/**
+ * A new part file. Whatever stands there is removed, not written to: nobody can vouch for what an earlier run left, a link
+ * would lead out of the folder, and a pipe would wait for a reader.
+ */
+async function beginPart(file: string): Promise<FileHandle> {
+	try {
+		return await open(file, 'wx');
+	} catch (error) {
+		if (!isCode(error, 'EEXIST')) throw error;
+		await unlink(file);
+		return open(file, 'wx');
 	}
 }
 

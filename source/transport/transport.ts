@@ -18,6 +18,9 @@ export type TransportOptions = {
 
 type Answer = {status: number; headers: Record<string, string>; connect: number; firstByte: number; body: Body};
 
+/** Answers of 1xx before the real one; a server has use for one or two. */
+const mostInterim = 20;
+
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /** HTTP/1.1 over undici's `dispatch`: the fastest way in (`request()` costs 1.3 times as much CPU), and the one that says when the request went out. */
@@ -134,6 +137,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 	readonly #reject: (reason: unknown) => void;
 	readonly #beganAt = performance.now();
 	#sentAt = 0;
+	#interim = 0;
 	#body: Body | undefined;
 	#controller: Dispatcher.DispatchController | undefined;
 
@@ -163,7 +167,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 		status: number,
 		raw: Record<string, string | string[] | undefined>,
 	): void {
-		if (status < 200) return;
+		if (status < 200) {
+			// Each one starts the wait for the answer anew, so without an end to them nothing would ever time out.
+			if (++this.#interim > mostInterim)
+				controller.abort(coded('BAD_RESPONSE', `more than ${mostInterim} interim answers`));
+			return;
+		}
 		const headers = joinHeaders(raw);
 		const length = describeBody(headers).length ?? Number.POSITIVE_INFINITY;
 		this.#body = new Body(controller, length);

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import {execFileSync, spawn} from 'node:child_process';
+import {link, lstat, readdir, readFile, symlink, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {readTitle} from '../source/extract/title.ts';
+import {createEngine} from '../source/index.ts';
+import {folder, test} from './helpers/engine.ts';
+import {startServer, startTcp} from './helpers/server.ts';
+import {fetchtop} from './helpers/terminal.ts';
+
+test('a link or a pipe that stands where a part file should be is replaced, never followed', async t => {
+	const [dir, outside] = [await folder(t), await folder(t)];
+	const victim = path.join(outside, 'victim');
+	await writeFile(victim, 'precious');
+	await symlink(victim, path.join(dir, 'linked.part'));
+	await symlink(path.join(outside, 'made'), path.join(dir, 'dangling.part'));
+	await link(victim, path.join(dir, 'hard.part'));
+	execFileSync('mkfifo', [path.join(dir, 'pipe.part')]);
+	const server = await startServer(t);
+	const names = ['linked', 'dangling', 'hard', 'pipe'];
+	for (const name of names) server.page(`/${name}`, `body of ${name}`);
+	const engine = createEngine({dir});
+	await engine.run(names.map(name => server.url(`/${name}`)));
+	await engine.close();
+	assert.equal(await readFile(victim, 'utf8'), 'precious');
+	assert.deepEqual(await readdir(outside), ['victim']);
+	for (const name of names) {
+		assert.ok((await lstat(path.join(dir, name))).isFile());
+		assert.equal(await readFile(path.join(dir, name), 'utf8'), `body of ${name}`);
+	}
+});
+
+test('a server that never stops with interim answers is given up', async t => {
+	const origin = await startTcp(t, socket => {
+		const flood = () => {
+			if (!socket.destroyed) socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', () => setImmediate(flood));
+		};
+		flood();
+	});
+	const engine = createEngine({retries: 0});
+	await engine.run([`${origin}/`]);
+	await engine.close();
+	assert.equal(engine.store.failed.at(-1)?.result?.error?.code, 'BAD_RESPONSE');
+});
+
+test('a page of 100,000 open elements is not searched for its title', () => {
+	assert.equal(readTitle(`${'<div>'.repeat(100_000)}<title>deep</title>`), undefined);
+	assert.equal(readTitle(`${'<br>'.repeat(5_000)}<title>shallow</title>`), 'shallow');
+});
+
+test('a list in a pipe whose writer goes silent does not keep the program from ending', async t => {
+	const dir = await folder(t);
+	const server = await startServer(t);
+	server.page('/1', 'x');
+	execFileSync('mkfifo', [path.join(dir, 'list')]);
+	const writer = spawn('sh', ['-c', `exec 3>list; echo ${server.url('/1')} >&3; exec sleep 60`], {
+		cwd: dir,
+		stdio: 'ignore',
+	});
+	t.after(() => writer.kill('SIGKILL'));
+	const child = spawn('sh', ['-c', `exec ${fetchtop('--plain --no-save -i list')}`], {
+		cwd: dir,
+		stdio: ['ignore', 'pipe', 'ignore'],
+	});
+	t.after(() => child.kill('SIGKILL'));
+	const ended = new Promise(resolve => child.once('close', resolve));
+	// The first line says that the run is under way and that the list has no more for now.
+	await new Promise(resolve => child.stdout.once('data', resolve));
+	child.kill('SIGTERM');
+	assert.equal(await ended, 143);
+});
