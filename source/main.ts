@@ -10,6 +10,7 @@ import {Engine} from './engine/engine.ts';
 import {failureOf} from './engine/failure.ts';
 import type {Input} from './engine/intake.ts';
 import {type Storage, systemClock} from './engine/seams.ts';
+import type {ReadonlyStore} from './engine/store.ts';
 import {createExtractor} from './extract/extractor.ts';
 import {type Choice, chooseScreen} from './reporters/choose.ts';
 import {eventReporter, recordReporter} from './reporters/ndjson.ts';
@@ -68,7 +69,8 @@ async function fetchAll(options: Options, input: Input, parts: Parts): Promise<n
 	if (options.save && options.output !== '-') await prepareFolder(options.dir);
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
 	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
-	if (choice.screen === 'dashboard' && !terminal)
+	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
+	if (options.dashboard && !terminal)
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
 	const engine = createEngine(options);
 	const records = await recordReporters(options);
@@ -101,17 +103,14 @@ async function fetchAll(options: Options, input: Input, parts: Parts): Promise<n
 	}
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
 	void engine.close();
-	if (stops.status() !== undefined) return stops.status() ?? 1;
-	if (store.live.size > 0 || store.run.inputOpen) return signalStatus.SIGINT;
-	if (broken || process.exitCode) return 1;
-	return store.counts.failed > 0 ? 1 : nothingGiven(store.counts) ? noUrls() : 0;
+	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1);
 }
 
-function nothingGiven(counts: Engine['store']['counts']): boolean {
-	return counts.done + counts.skipped + counts.failed + counts.canceled === 0;
-}
-
-function noUrls(): number {
+/** What the run came to, when nothing stopped it from outside. */
+function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number {
+	if (live.size > 0 || run.inputOpen) return signalStatus.SIGINT;
+	if (broken || counts.failed > 0) return 1;
+	if (counts.done + counts.skipped + counts.canceled > 0) return 0;
 	complain('the list has no URL in it');
 	return 2;
 }
