@@ -78,19 +78,21 @@ async function fetchAll(options: Options, input: Input, parts: Parts): Promise<n
 	const stops = listenForStops(engine);
 	const reporters = [screen, ...records];
 	for (const reporter of reporters) reporter.start(engine);
-	// The screen broke, the run did not: the terminal is given back, and the rest is told as plain lines.
+	let broken: unknown;
+	const run = engine.run(input).catch(error => {
+		broken = error;
+	});
 	const watched = screen.left?.catch(async error => {
+		// The screen broke, the run did not: the terminal is given back, and the rest is told as plain lines.
 		await screen.finish();
 		complain(`the dashboard failed (${error instanceof Error ? error.message : error}); going on with plain lines`);
 		const plain = plainReporter(choice.on === 'stdout' ? process.stdout : process.stderr);
 		plain.start(engine);
 		reporters.push(plain);
+		await run;
 	});
-	let broken: unknown;
-	await engine.run(input).catch(error => {
-		broken = error;
-	});
-	await watched;
+	// A person who leaves at once does not wait for what hangs.
+	await (watched ?? run);
 	for (const reporter of reporters) await reporter.finish();
 	terminal?.close();
 	// An error of the last line written is told only now.

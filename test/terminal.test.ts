@@ -89,6 +89,15 @@ for (const [signal, status] of [
 	});
 }
 
+test('SIGTERM ends the dashboard that waits for q, with the work done', {skip}, async t => {
+	const {gates, terminal} = await start(t, 2);
+	openAll(gates);
+	await terminal.shows('ended: q leaves');
+	terminal.signal('SIGTERM');
+	await assertRestored(terminal, 143);
+	assert.match(terminal.text, /2 done/);
+});
+
 test('Ctrl-C stops the run and gives the terminal back', {skip}, async t => {
 	const {server, terminal} = await start(t, 3);
 	await both(server, terminal, 3, 8);

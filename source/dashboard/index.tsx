@@ -230,7 +230,8 @@ class Screen {
 			this.#engine.dispatch({type: 'stop', mode: 'abort'});
 		},
 		suspend: () => {
-			void this.#suspend?.(stopProcess);
+			// Refused while it is suspended already; there is nothing more to do then.
+			this.#suspend?.(stopProcess).catch(() => undefined);
 		},
 		redraw: () => {
 			this.#instance?.clear();

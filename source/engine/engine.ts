@@ -302,7 +302,8 @@ export class Engine {
 		this.#stopped = true;
 		this.#queue.pause();
 		this.#intake.close();
-		if (this.#store.run.state !== 'ended') this.#emitRun('stopping');
+		// After the end too: whoever shows the run has to hear that it was told to stop.
+		this.#emitRun('stopping');
 		for (const job of this.#jobs.values()) {
 			job.stopWaiting?.();
 			this.#interrupt(job, 'stop');
