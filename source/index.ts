@@ -18,7 +18,7 @@ export type {Settings} from './engine/settings.ts';
 export type {ReadonlyStore} from './engine/store.ts';
 export type {FinalState, Result, State, Task, TaskId} from './engine/task.ts';
 
-export type EngineOptions = globalThis.Partial<Settings & TransportOptions> & {
+export type EngineOptions = Partial<Settings & TransportOptions> & {
 	/** Folder where bodies are saved; without it, nothing is saved. */
 	dir?: string;
 	/** Replace files that are already there. */

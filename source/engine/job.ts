@@ -8,7 +8,7 @@ export type Interruption = 'cancel' | 'pause' | 'stop';
 /** The engine's own side of a task, beside the row that everyone may see. Gone when the task is final. */
 export type Job = {
 	readonly task: Task;
-	/** With its credentials, which no event ever carries. Undefined for a line that is no URL: it never gets to run. */
+	/** With its credentials, which no event ever carries. `about:invalid` for a line that is no URL: it never gets to run. */
 	readonly target: URL;
 	/** Tries since it was last queued by a person or the input; `task.attempts` counts all. */
 	tries: number;
