@@ -1,6 +1,7 @@
 import {closeSync, createReadStream, fstatSync, open} from 'node:fs';
 import {Socket} from 'node:net';
 import {promisify} from 'node:util';
+import {errorCode} from '../engine/failure.ts';
 import type {Input, InputItem} from '../engine/intake.ts';
 import {parseTarget} from '../engine/target.ts';
 import {sanitize} from '../format/sanitize.ts';
@@ -51,7 +52,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reason(error: unknown): string {
-	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+	const code = errorCode(error) ?? '';
 	return reasons[code] ?? (code || String(error));
 }
 

@@ -1,5 +1,5 @@
 import type {ReadonlyStore} from '../engine/store.ts';
-import type {Task} from '../engine/task.ts';
+import {isRunning, type Task} from '../engine/task.ts';
 import {bar} from '../format/bar.ts';
 import {bytes, bytesOf, rate} from '../format/bytes.ts';
 import {brief} from '../format/duration.ts';
@@ -94,8 +94,8 @@ function sentenceOf(task: Readonly<Task>, {now, theme}: RowContext, room: number
 }
 
 function glyph(task: Readonly<Task>, {theme, now, store}: RowContext): string {
-	const busy = task.state === 'connecting' || task.state === 'receiving' || task.state === 'extracting';
-	if (!busy || store.run.state === 'paused') return busy ? theme.signs.paused : theme.glyphs[task.state];
+	if (!isRunning(task.state)) return theme.glyphs[task.state];
+	if (store.run.state === 'paused') return theme.signs.paused;
 	return theme.spinner[Math.floor(now / 100) % theme.spinner.length] ?? '';
 }
 

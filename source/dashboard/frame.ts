@@ -76,7 +76,7 @@ function middle(scene: Scene, height: number): string[] {
 function contents(scene: Scene, height: number): string[] {
 	const {view, tasks, size} = scene;
 	const overlay = overlayLines(scene);
-	if (overlay) return overlay.slice(scrollOf(scene));
+	if (overlay) return overlay.slice(limitScroll(view.scroll, overlay.length, height));
 	if (tasks.length === 0) return [emptyLine(scene)];
 	return tasks
 		.slice(view.top, view.top + height)
@@ -92,10 +92,11 @@ function overlayLines(scene: Scene): string[] | undefined {
 }
 
 /** How far the overlay is scrolled: at most until its last line is in sight. */
-export function scrollOf(scene: Scene): number {
-	const lines = overlayLines(scene)?.length ?? 0;
-	return Math.max(0, Math.min(scene.view.scroll, lines - rowsThatFit(scene.size)));
-}
+export const scrollOf = (scene: Scene): number =>
+	limitScroll(scene.view.scroll, overlayLines(scene)?.length ?? 0, rowsThatFit(scene.size));
+
+const limitScroll = (scroll: number, lines: number, height: number): number =>
+	Math.max(0, Math.min(scroll, lines - height));
 
 function emptyLine({view: {tab}, store: {run}, size, theme}: Scene): string {
 	const texts = {

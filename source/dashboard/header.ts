@@ -6,7 +6,7 @@ import {rate} from '../format/bytes.ts';
 import {clock} from '../format/duration.ts';
 import {count} from '../format/number.ts';
 import {truncate, width} from '../format/width.ts';
-import type {Meter} from './meter.ts';
+import {finishedOf, type Meter} from './meter.ts';
 import type {Theme} from './theme.ts';
 import {type Tab, tabs, type View} from './view.ts';
 
@@ -125,8 +125,7 @@ function paceOf(store: ReadonlyStore, meter: Meter): {bytesPerSecond: number; pa
 	if (state === 'paused') return {bytesPerSecond: 0, pagesPerSecond: 0};
 	if (state !== 'ended' || startedAt === undefined || endedAt === undefined) return meter;
 	const seconds = Math.max(0.001, (endedAt - startedAt) / 1000);
-	const {done, failed, skipped} = store.counts;
-	return {bytesPerSecond: store.received / seconds, pagesPerSecond: (done + failed + skipped) / seconds};
+	return {bytesPerSecond: store.received / seconds, pagesPerSecond: finishedOf(store.counts) / seconds};
 }
 
 /** Slots are free and tasks are queued, yet none starts: only the limit per host can be the reason. */

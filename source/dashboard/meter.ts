@@ -1,5 +1,5 @@
 import type {ReadonlyStore} from '../engine/store.ts';
-import {isRunning, type Task, type TaskId} from '../engine/task.ts';
+import type {Task, TaskId} from '../engine/task.ts';
 
 /** Seconds over which a rate is smoothed: long enough to read, short enough to believe. */
 const smoothing = 2;
@@ -33,6 +33,9 @@ class Rate {
 	}
 }
 
+/** Tasks that came to their own end; a canceled one says nothing about the pace. */
+export const finishedOf = ({done, failed, skipped}: ReadonlyStore['counts']): number => done + failed + skipped;
+
 /** Samples the store at the screen's own pace and turns counts into rates. It is the screen's memory, not the engine's. */
 export class Meter {
 	readonly #tasks = new Map<TaskId, Rate>();
@@ -45,7 +48,7 @@ export class Meter {
 
 	sample(store: ReadonlyStore, now: number): void {
 		const {counts} = store;
-		const finished = counts.done + counts.failed + counts.skipped;
+		const finished = finishedOf(counts);
 		this.#bytes ??= new Rate(store.received, now);
 		this.#finished ??= new Rate(finished, now);
 		this.#bytes.sample(store.received, now);
@@ -78,7 +81,7 @@ export class Meter {
 	/** Milliseconds until all known tasks are done: at the pace of tasks so far, but no sooner than the slowest running one. */
 	etaOfRun(store: ReadonlyStore, now: number): number | undefined {
 		const {run, counts, live} = store;
-		const finished = counts.done + counts.failed + counts.skipped;
+		const finished = finishedOf(counts);
 		const elapsed = now - (run.startedAt ?? now);
 		if (run.state !== 'running' || run.inputOpen || finished < 3 || elapsed < 2 * settledAfter) return undefined;
 		let longest = (live.size / finished) * elapsed;
@@ -88,7 +91,7 @@ export class Meter {
 	}
 
 	#sampleTask(task: Readonly<Task>, now: number): void {
-		if (!isRunning(task.state) || task.state !== 'receiving') {
+		if (task.state !== 'receiving') {
 			this.#tasks.delete(task.id);
 			return;
 		}

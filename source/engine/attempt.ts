@@ -1,4 +1,4 @@
-import {coded, type Failure, failureOf, httpFailure} from './failure.ts';
+import {coded, errorCode, type Failure, failureOf, httpFailure} from './failure.ts';
 import {parseRetryAfter} from './retry.ts';
 import type {
 	Clock,
@@ -60,7 +60,7 @@ export async function attempt(
 		const sink = await parts.storage.open(head, job.part).catch(async error => {
 			// Nobody will read it, and a body left half-way keeps its socket.
 			await leave(body);
-			if (isBadPart(error)) forget(job);
+			if (errorCode(error) === 'BAD_PART') forget(job);
 			throw error;
 		});
 		const {prefix, stored} = await receive(job, head, body, sink, parts, observer, signal);
@@ -143,8 +143,6 @@ async function read(
 		return {};
 	}
 }
-
-const isBadPart = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'BAD_PART';
 
 /** The part is no use any more, but its name stays ours: the next attempt begins it anew. */
 function forget(job: {part?: PartFile}): void {

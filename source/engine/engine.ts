@@ -184,11 +184,10 @@ export class Engine {
 
 	/** Queues a job that was waiting, paused or final. */
 	#enqueue(job: Job, options: {front: boolean; retry?: boolean}): void {
-		job.stopWaiting?.();
-		delete job.stopWaiting;
+		stopWaiting(job);
 		job.queuedAt = this.#parts.clock.now();
 		if (!options.retry) job.tries = 0;
-		this.#emit({type: 'queued', id: job.task.id, url: job.task.url, host: job.task.host});
+		this.#emitQueued(job.task);
 		this.#add(job, options.front);
 	}
 
@@ -233,7 +232,7 @@ export class Engine {
 		else if (outcome.kind === 'failed') this.#retryOrFail(job, outcome.failure);
 		else if (why === 'cancel') this.#finish(job, 'canceled');
 		else if (why === 'pause') this.#emit({type: 'paused', id: job.task.id});
-		else this.#emit({type: 'queued', id: job.task.id, url: job.task.url, host: job.task.host});
+		else this.#emitQueued(job.task);
 		this.#endIfIdle();
 	}
 
@@ -253,7 +252,7 @@ export class Engine {
 		state: FinalState,
 		how: Partial<Pick<Outcome & {kind: 'done'}, 'stored' | 'extracted'>> & {failure?: Failure} = {},
 	): void {
-		job.stopWaiting?.();
+		stopWaiting(job);
 		job.ticket++;
 		const {task, trace, queuedAt} = job;
 		const failure = how.failure ?? (state === 'canceled' ? failureOf(coded('CANCELED')) : undefined);
@@ -286,8 +285,7 @@ export class Engine {
 
 	/** Pauses a task that holds no slot. */
 	#shelve(job: Job): void {
-		job.stopWaiting?.();
-		delete job.stopWaiting;
+		stopWaiting(job);
 		job.ticket++;
 		this.#emit({type: 'paused', id: job.task.id});
 	}
@@ -305,7 +303,7 @@ export class Engine {
 		// After the end too: whoever shows the run has to hear that it was told to stop.
 		this.#emitRun('stopping');
 		for (const job of this.#jobs.values()) {
-			job.stopWaiting?.();
+			stopWaiting(job);
 			this.#interrupt(job, 'stop');
 		}
 		this.#letFlow();
@@ -349,12 +347,16 @@ export class Engine {
 	#leave(): void {
 		this.#stopped = true;
 		this.#intake.close();
-		for (const job of this.#jobs.values()) job.stopWaiting?.();
+		for (const job of this.#jobs.values()) stopWaiting(job);
 	}
 
 	#settled(): Promise<void> {
 		this.#ended ??= Promise.withResolvers();
 		return this.#ended.promise;
+	}
+
+	#emitQueued({id, url, host}: Task): void {
+		this.#emit({type: 'queued', id, url, host});
 	}
 
 	#emitRun(state: RunState): void {
@@ -371,4 +373,10 @@ export class Engine {
 		this.#store.apply(timed);
 		for (const listener of this.#listeners) listener(timed);
 	}
+}
+
+/** Takes back the timer of a task that waits for its next try. */
+function stopWaiting(job: Job): void {
+	job.stopWaiting?.();
+	delete job.stopWaiting;
 }

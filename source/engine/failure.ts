@@ -83,6 +83,11 @@ export function coded(code: keyof typeof failures & string, detail?: string): Er
 	return Object.assign(new Error(detail ?? failures[code]?.means ?? code), {code});
 }
 
+/** The `code` that Node, undici and `coded` give their errors. */
+export function errorCode(error: unknown): string | undefined {
+	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
 export function httpFailure(status: number, retryAfter?: number): Failure {
 	return {
 		code: `HTTP_${status}`,
@@ -98,7 +103,7 @@ export function failureOf(error: unknown): Failure {
 	const code = codeOf(error);
 	const known = failures[code];
 	if (known) {
-		const own = error instanceof Error && 'code' in error && error.code === code ? ownDetail(error, code) : undefined;
+		const own = error instanceof Error && errorCode(error) === code ? ownDetail(error, code) : undefined;
 		return {code, message: own ?? known.means, retryable: known.retryable};
 	}
 	const message = error instanceof Error ? error.message : String(error);
@@ -116,7 +121,7 @@ function codeOf(error: unknown, depth = 0): string {
 	if (!(error instanceof Error) || depth > 5) return 'UNKNOWN';
 	// Happy Eyeballs wraps one error per address; the first one names the cause well enough.
 	if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0], depth + 1);
-	const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+	const code = errorCode(error) ?? '';
 	// undici 8 forgets the parser's code (HPE_…), so the name has to do.
 	if (code.startsWith('HPE_') || error.name === 'HTTPParserError') return 'BAD_RESPONSE';
 	const mapped = undiciCodes[code] ?? code;

@@ -1,7 +1,7 @@
 import type {EngineEvent, RunEvent, RunState, TaskEvent} from './events.ts';
 import {failures} from './failure.ts';
 import {Ring} from './ring.ts';
-import {assertTransition, type FinalState, isFinal, isRunning, type State, type Task, type TaskId} from './task.ts';
+import {assertTransition, type FinalState, isFinal, type State, type Task, type TaskId} from './task.ts';
 
 /** How many finished tasks stay in memory to be looked at (and, if they failed, retried). Totals count all of them. */
 const keep = {done: 1_000, failed: 10_000};
@@ -209,7 +209,3 @@ export class Store implements ReadonlyStore {
 		if (cause.examples.length < exampleLimit) cause.examples.push(url);
 	}
 }
-
-/** Live tasks that hold a slot. */
-export const runningTasks = (store: ReadonlyStore): Readonly<Task>[] =>
-	[...store.live.values()].filter(task => isRunning(task.state));

@@ -1,7 +1,7 @@
 import {constants} from 'node:fs';
 import {access, type FileHandle, link, lstat, open, rename, unlink} from 'node:fs/promises';
 import path from 'node:path';
-import {coded} from '../engine/failure.ts';
+import {coded, errorCode} from '../engine/failure.ts';
 import type {Head, PartFile, Sink, Storage} from '../engine/seams.ts';
 import {makeFolder} from './folder.ts';
 import {fileName, numbered} from './names.ts';
@@ -120,7 +120,7 @@ class FileSink implements Sink {
 				settled(file);
 				return {path: file};
 			} catch (error) {
-				if (!isCode(error, 'EEXIST')) throw error;
+				if (errorCode(error) !== 'EEXIST') throw error;
 				file = await this.#options.rename();
 			}
 		}
@@ -173,7 +173,7 @@ async function beginPart(file: string): Promise<FileHandle> {
 	try {
 		return await open(file, 'wx');
 	} catch (error) {
-		if (!isCode(error, 'EEXIST')) throw error;
+		if (errorCode(error) !== 'EEXIST') throw error;
 		await unlink(file);
 		return open(file, 'wx');
 	}
@@ -195,7 +195,7 @@ async function place(part: string, file: string, overwrite: boolean): Promise<vo
 		await link(part, file);
 	} catch (error) {
 		// No hard links here (FAT, some network folders): look first, and rename.
-		if (isCode(error, 'EEXIST') || (await exists(file))) throw error;
+		if (errorCode(error) === 'EEXIST' || (await exists(file))) throw error;
 		return rename(part, file);
 	}
 	await unlink(part);
@@ -206,9 +206,6 @@ function strongValidator(head: Head): string | undefined {
 	const {etag} = head.headers;
 	return etag?.startsWith('"') ? etag : undefined;
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-	error instanceof Error && 'code' in error && error.code === code;
 
 async function exists(file: string): Promise<boolean> {
 	try {
