@@ -27,8 +27,7 @@ export type ViewAction =
 	| {type: 'move'; by: number}
 	| {type: 'page'; by: number}
 	| {type: 'overlay'; overlay: View['overlay']}
-	| {type: 'freeze'}
-	| {type: 'notice'; text: string; until: number};
+	| {type: 'freeze'};
 
 export const initialView: View = {
 	tab: 'active',
@@ -101,8 +100,6 @@ export function reduce(view: View, action: ViewAction, tasks: readonly Readonly<
 			return {...choose(view, tasks), overlay: action.overlay, scroll: 0};
 		case 'freeze':
 			return {...choose(view, tasks), frozen: !view.frozen};
-		case 'notice':
-			return {...view, notice: {text: action.text, until: action.until}};
 	}
 }
 
