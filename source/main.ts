@@ -1,6 +1,7 @@
 import {createWriteStream} from 'node:fs';
 import {access, constants, open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
+import {readChecksums} from './cli/checksums.ts';
 import {openInputs} from './cli/inputs.ts';
 import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
@@ -10,16 +11,20 @@ import {Engine} from './engine/engine.ts';
 import {failureOf} from './engine/failure.ts';
 import type {Input} from './engine/intake.ts';
 import {type Storage, systemClock} from './engine/seams.ts';
+import type {Settings} from './engine/settings.ts';
 import type {ReadonlyStore} from './engine/store.ts';
 import {createExtractor} from './extract/extractor.ts';
 import {type Choice, chooseScreen} from './reporters/choose.ts';
 import {eventReporter, recordReporter} from './reporters/ndjson.ts';
 import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
+import {saveFailedReporter} from './reporters/save-failed.ts';
 import {summary} from './reporters/summary.ts';
 import {discardStorage} from './storage/discard.ts';
 import {FileStorage} from './storage/files.ts';
 import {makeFolder} from './storage/folder.ts';
+import {type Journal, lastPid, openJournal} from './storage/journal.ts';
+import {lockFolder} from './storage/lock.ts';
 import {streamStorage} from './storage/stream.ts';
 import {createTransport} from './transport/transport.ts';
 
@@ -61,18 +66,23 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 async function inputOf({urls, input}: Options): Promise<Input> {
 	const files = urls.length === 0 && input.length === 0 && !process.stdin.isTTY ? ['-'] : input;
 	if (urls.length === 0 && files.length === 0) throw new UsageError("no URL given; 'fetchtop demo' shows what it does");
-	return openInputs({urls, files, stdin: process.stdin});
+	return openInputs({urls, files, stdin: process.stdin, warn: complain});
 }
 
 /** Runs the whole list and resolves with the exit status. */
 async function fetchAll(options: Options, input: Input, parts: Parts): Promise<number> {
-	if (options.save && options.output !== '-') await prepareFolder(options.dir);
+	const folder = options.save && options.output !== '-' ? await openFolder(options) : undefined;
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
 	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
 	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
 	if (options.dashboard && !terminal)
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
-	const engine = createEngine(options);
+	const pauseWhenFull = choice.screen === 'dashboard';
+	// Only a file can be put together out of pieces.
+	const connections = folder ? options.connections : 1;
+	const engine = await createEngine({...options, connections, pauseWhenFull}, folder?.journal);
+	// Before anyone else: what a screen shows as done must be what the next run will find.
+	if (folder) engine.subscribe(event => folder.journal.record(event));
 	const records = await recordReporters(options);
 	const screen = await openScreen(choice, terminal, options, parts);
 	const stops = listenForStops(engine);
@@ -95,6 +105,7 @@ async function fetchAll(options: Options, input: Input, parts: Parts): Promise<n
 	await (watched ?? run);
 	for (const reporter of reporters) await reporter.finish();
 	terminal?.close();
+	await folder?.close();
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
 	const {store} = engine;
@@ -117,37 +128,60 @@ function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number
 	return 2;
 }
 
-function createEngine(options: Options): Engine {
+async function createEngine(options: Options & Settings, journal?: Journal): Promise<Engine> {
 	const {header, ...rest} = options;
 	return new Engine(
 		{
 			transport: createTransport({...rest, headers: header}),
-			storage: storageFor(options),
+			storage: await storageFor(options, journal),
 			extractor: createExtractor(),
 			clock: systemClock,
 			random: Math.random,
+			...(journal && {past: journal}),
 		},
 		options,
 	);
 }
 
-function storageFor({save, output, dir, overwrite}: Options): Storage {
+async function storageFor(options: Options, journal?: Journal): Promise<Storage> {
+	const {save, output, checksum, checksums, compressed, maxSize} = options;
 	if (!save) return discardStorage;
 	if (output === '-') return streamStorage(process.stdout);
-	return new FileStorage({dir, overwrite, ...(output !== undefined && {output})});
+	const list = checksums === undefined ? undefined : await readChecksums(checksums);
+	const files = new FileStorage({
+		...options,
+		checksum: (url, name) => checksum ?? list?.find(url, name),
+		...(journal && {recorded: () => journal.written()}),
+	});
+	if (!compressed) return files;
+	const {decodedStorage} = await import('./storage/decoded.ts');
+	return decodedStorage(files, {maxSize});
 }
 
-async function prepareFolder(dir: string): Promise<void> {
+/** The folder of the bodies, ours alone from here on, and the journal in it. */
+async function openFolder({dir, fresh}: Options): Promise<{journal: Journal; close(): Promise<void>}> {
+	const folder = JSON.stringify(dir);
 	try {
 		await makeFolder(dir);
 		await access(dir, constants.W_OK);
+		const unlock = await lockFolder(dir);
+		if (!unlock) {
+			const pid = await lastPid(dir);
+			const who = pid === undefined ? 'another fetchtop' : `another fetchtop (process ${pid})`;
+			throw new UsageError(`${who} is saving into the folder ${folder}; wait for it, or choose another one by -d`);
+		}
+		const onError = (error: unknown) => complain(`the journal in ${folder} broke off: ${failureOf(error).message}`);
+		const journal = await openJournal(dir, {fresh, onError});
+		return {journal, close: () => journal.close().then(unlock)};
 	} catch (error) {
-		throw new UsageError(`cannot write to the folder ${JSON.stringify(dir)}: ${failureOf(error).message}`);
+		if (error instanceof UsageError) throw error;
+		throw new UsageError(`cannot write to the folder ${folder}: ${failureOf(error).message}`);
 	}
 }
 
-async function recordReporters({json, events}: Options): Promise<Reporter[]> {
+async function recordReporters({json, events, saveFailed}: Options): Promise<Reporter[]> {
 	const reporters: Reporter[] = [];
+	if (saveFailed !== undefined) reporters.push(await saveFailedReporter({file: saveFailed, complain}));
 	if (json) reporters.push(recordReporter(process.stdout));
 	if (events === '-') reporters.push(eventReporter(process.stdout));
 	else if (events !== undefined) {

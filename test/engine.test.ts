@@ -219,6 +219,9 @@ test('a canceled task frees its slot only after its part file is settled', async
 	const aborting = Promise.withResolvers<void>();
 	const sink = {
 		write() {},
+		part: () => undefined,
+		sync: async () => undefined,
+		start: async () => new Uint8Array(),
 		commit: async () => ({path: null}),
 		async abort() {
 			aborting.resolve();

@@ -8,7 +8,7 @@ import {folder, test} from './helpers/engine.ts';
 import {startServer, startTcp} from './helpers/server.ts';
 import {fetchtop} from './helpers/terminal.ts';
 
-test('a link or a pipe that stands where a part file should be is replaced, never followed', async t => {
+test('a link, a pipe or a file that stands where a part file should be is neither followed nor touched', async t => {
 	const [dir, outside] = [await folder(t), await folder(t)];
 	const victim = path.join(outside, 'victim');
 	await writeFile(victim, 'precious');
@@ -25,8 +25,9 @@ test('a link or a pipe that stands where a part file should be is replaced, neve
 	assert.equal(await readFile(victim, 'utf8'), 'precious');
 	assert.deepEqual(await readdir(outside), ['victim']);
 	for (const name of names) {
-		assert.ok((await lstat(path.join(dir, name))).isFile());
-		assert.equal(await readFile(path.join(dir, name), 'utf8'), `body of ${name}`);
+		await lstat(path.join(dir, `${name}.part`));
+		assert.ok((await lstat(path.join(dir, `${name}.1`))).isFile());
+		assert.equal(await readFile(path.join(dir, `${name}.1`), 'utf8'), `body of ${name}`);
 	}
 });
 

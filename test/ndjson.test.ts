@@ -7,7 +7,7 @@ import {Story} from './helpers/store.ts';
 
 /** DESIGN §5: a promise to users, so in its order. */
 const recordKeys = [
-	...['url', 'finalUrl', 'status', 'ok', 'state', 'title', 'contentType', 'charset', 'bytes', 'path', 'extracted'],
+	...['url', 'finalUrl', 'status', 'ok', 'state', 'title', 'contentType', 'charset', 'bytes', 'path', 'sha256', 'extracted'],
 	...['attempts', 'startedAt', 'seconds', 'timings', 'error'],
 ];
 

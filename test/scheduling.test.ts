@@ -209,7 +209,7 @@ test('stopping at once aborts what runs, keeps its part and leaves all of it que
 	assert.equal(r.store.run.state, 'stopping');
 	await ended;
 	await server.seen[0]?.closed;
-	assert.equal(r.path('t1'), 'queued connecting receiving queued');
+	assert.equal(r.path('t1'), 'queued connecting receiving saved queued');
 	assert.equal(r.store.counts.queued, 2);
 	assert.equal(server.seen.length, 1);
 	assert.equal(await readFile(path.join(dir, 'file.part'), 'utf8'), 'some');

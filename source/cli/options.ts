@@ -1,4 +1,7 @@
-import {defaultSettings, maxConcurrency} from '../engine/settings.ts';
+import type {Digest} from '../engine/seams.ts';
+import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
+import {templateProblem} from '../storage/template.ts';
+import {parseDigest} from './checksums.ts';
 import {userAgent} from './version.ts';
 
 /** What the command line comes to: every option with its value, given or by default. */
@@ -18,6 +21,16 @@ export type Options = {
 	header: Array<readonly [name: string, value: string]>;
 	userAgent: string;
 	overwrite: boolean;
+	fresh: boolean;
+	update: boolean;
+	remoteTime: boolean;
+	compressed: boolean;
+	connections: number;
+	/** Bytes. */
+	maxSize: number;
+	checksum?: Digest;
+	checksums?: string;
+	saveFailed?: string;
 	json: boolean;
 	events?: string;
 	plain: boolean;
@@ -43,18 +56,24 @@ export type OptionSpec = {
 	alias?: string;
 };
 
+/** Whether a full disk pauses the run depends on the screen, not on an option. */
+const {pauseWhenFull: _, ...settings} = defaultSettings;
+
 export const defaults: Options = {
 	urls: [],
 	input: [],
 	dir: '.',
 	save: true,
-	...defaultSettings,
+	...settings,
 	timeout: 30_000,
 	connectTimeout: 10_000,
 	maxRedirects: 10,
 	header: [],
 	userAgent,
 	overwrite: false,
+	fresh: false,
+	remoteTime: false,
+	compressed: false,
 	json: false,
 	plain: false,
 	quiet: false,
@@ -70,8 +89,15 @@ export const optionSpecs: readonly OptionSpec[] = [
 		name: 'input',
 		flags: '-i, --input <file>',
 		group: 'Input',
-		means: 'list of URLs, one a line; blank lines and # comments are skipped; repeatable; - is stdin',
+		means: 'list of URLs, one a line, or an aria2 input file; # begins a comment; repeatable; - is stdin',
 		parse: (value, previous) => [...(Array.isArray(previous) ? previous : []), value],
+	},
+	{
+		name: 'saveFailed',
+		flags: '--save-failed <file>',
+		group: 'Input',
+		means: 'write what was not finished as a list for -i (and aria2c -i)',
+		parse: notEmpty,
 	},
 	{
 		name: 'dir',
@@ -85,11 +111,47 @@ export const optionSpecs: readonly OptionSpec[] = [
 		name: 'output',
 		flags: '-o, --output <name>',
 		group: 'Saving',
-		means: 'file name, for a single URL; - writes the body to stdout',
-		parse: bareName,
+		means: "file name; for several URLs a template such as '{host}/{path}'; - writes the body to stdout",
+		parse: name,
 	},
 	{name: 'save', flags: '--no-save', group: 'Saving', means: 'read status and title only; save nothing'},
-	{name: 'overwrite', flags: '--overwrite', group: 'Saving', means: 'replace files that are already there'},
+	{name: 'overwrite', flags: '--overwrite', group: 'Saving', means: 'replace files that are not ours'},
+	{name: 'fresh', flags: '--fresh', group: 'Saving', means: 'ignore what earlier runs did and start over'},
+	{
+		name: 'update',
+		flags: '--update',
+		group: 'Saving',
+		means: 'ask the server whether finished files have changed, instead of skipping them',
+	},
+	{name: 'remoteTime', flags: '--remote-time', group: 'Saving', means: "give files the server's date"},
+	{
+		name: 'checksum',
+		flags: '--checksum <algorithm=hex>',
+		group: 'Saving',
+		means: 'verify the file, for a single URL: md5, sha-1, sha-256, sha-512',
+		parse: parseDigest,
+	},
+	{
+		name: 'checksums',
+		flags: '--checksums <file>',
+		group: 'Saving',
+		means: 'verify every file that a SHA256SUMS-like list names',
+		parse: notEmpty,
+	},
+	{
+		name: 'compressed',
+		flags: '--compressed',
+		group: 'Saving',
+		means: 'ask for compressed bodies and save them decoded; these cannot be resumed',
+	},
+	{
+		name: 'maxSize',
+		flags: '--max-size <size>',
+		group: 'Saving',
+		means: 'refuse longer bodies: 500K, 20M, 4G (powers of 1024)',
+		standard: 'no limit',
+		parse: size,
+	},
 	{
 		name: 'concurrency',
 		flags: '-c, --concurrency <n>',
@@ -106,6 +168,14 @@ export const optionSpecs: readonly OptionSpec[] = [
 		means: 'tasks running at once per host',
 		standard: 'no limit',
 		parse: whole(1, maxConcurrency),
+	},
+	{
+		name: 'connections',
+		flags: '-x, --connections <n>',
+		group: 'Running',
+		means: `connections for one large file, 1 to ${maxConnections}`,
+		standard: '1',
+		parse: whole(1, maxConnections),
 	},
 	{
 		name: 'retries',
@@ -195,10 +265,20 @@ function notEmpty(value: string): string {
 	throw new Error('it must not be empty');
 }
 
-/** A name alone: where it goes is said by `--dir`. */
-function bareName(value: string): string {
-	if (!/^\.\.?$|[/\\]/.test(notEmpty(value))) return value;
-	throw new Error('it must be a file name without a folder; -d names the folder');
+/** `-`, a name, or a template of one. */
+function name(value: string): string {
+	const problem = value === '-' ? undefined : templateProblem(value);
+	if (problem === undefined) return value;
+	throw new Error(problem);
+}
+
+/** Bytes, with the letters and powers of 1024 that curl takes. */
+function size(value: string): number {
+	const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(value);
+	const power = ' kmgt'.indexOf(match?.[2]?.toLowerCase() || ' ');
+	const bytes = Math.floor(Number(match?.[1]) * 1024 ** power);
+	if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
+	throw new Error('it must be a size such as 500K, 20M or 4G');
 }
 
 function header(value: string, previous: unknown): Array<readonly [string, string]> {

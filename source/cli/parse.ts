@@ -1,4 +1,5 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {isTemplate} from '../storage/template.ts';
 import {defaults, type OptionSpec, type Options, optionSpecs} from './options.ts';
 import {UsageError} from './usage-error.ts';
 import {version} from './version.ts';
@@ -65,11 +66,19 @@ function merge(urls: string[], given: Record<string, unknown>): Options {
 
 /** Options that contradict each other. */
 function check(options: Options): Options {
-	const {urls, input, output, json, events, plain, quiet, dashboard, save} = options;
+	const {urls, input, output, json, events, plain, quiet, dashboard, save, checksum, checksums} = options;
 	const several = urls.length > 1 || input.length > 0;
+	const unsaved = !save || output === '-';
 	const rules: ReadonlyArray<readonly [boolean, string]> = [
-		[output !== undefined && several, "'-o, --output' names one file, but there may be several URLs; use '-d, --dir'"],
+		[
+			output !== undefined && several && !isTemplate(output),
+			"'-o, --output' names one file, but there may be several URLs; use '-d, --dir' or a template such as '{host}/{path}'",
+		],
 		[output !== undefined && !save, "'-o, --output' and '--no-save' contradict each other"],
+		[checksum !== undefined && several, "'--checksum' is for a single URL; use '--checksums' for several"],
+		[(checksum ?? checksums) !== undefined && unsaved, 'a checksum verifies a file, but nothing is saved to one'],
+		[checksum !== undefined && checksums !== undefined, "'--checksum' and '--checksums' contradict each other"],
+		[options.fresh && options.update, "'--fresh' and '--update' contradict each other"],
 		[json && events === '-', "'--json' and '--events -' both want stdout; give the events a file"],
 		[output === '-' && (json || events === '-'), "'-o -' and the records both want stdout"],
 		[plain && dashboard, "'--plain' and '--dashboard' contradict each other"],

@@ -1,6 +1,6 @@
 import type {ReadonlyStore} from '../engine/store.ts';
 import {isRunning, type Task} from '../engine/task.ts';
-import {bar} from '../format/bar.ts';
+import {bar, map} from '../format/bar.ts';
 import {bytes, bytesOf, rate} from '../format/bytes.ts';
 import {brief} from '../format/duration.ts';
 import {fit, width} from '../format/width.ts';
@@ -101,6 +101,8 @@ function glyph(task: Readonly<Task>, {theme, now, store}: RowContext): string {
 
 function progressBar(task: Readonly<Task>, cells: number, theme: Theme): string {
 	if (task.state !== 'receiving' || task.total === undefined) return '';
+	// Over several connections it does not grow from one end.
+	if (task.part?.preallocated) return map(task.part.ranges, task.total, cells, theme.ascii);
 	return bar(share(task), cells, theme.ascii);
 }
 

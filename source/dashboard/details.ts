@@ -1,4 +1,5 @@
 import type {Task} from '../engine/task.ts';
+import {map} from '../format/bar.ts';
 import {bytes, bytesOf} from '../format/bytes.ts';
 import {span} from '../format/duration.ts';
 import {fit, width, wrap} from '../format/width.ts';
@@ -20,10 +21,15 @@ export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: R
 		],
 		['status', task.status === undefined ? undefined : String(task.status)],
 		['bytes', total === undefined ? bytes(task.received) : bytesOf(task.received, total)],
+		['pieces', pieces(task, theme)],
 		['charset', result?.charset ?? undefined],
 		['attempts', String(task.attempts)],
 		['timings', result ? timings(result.timings) : undefined],
-		['saved as', result?.path ?? undefined],
+		['SHA-256', result?.sha256 ?? undefined],
+		[
+			'saved as',
+			result ? (result.path ?? undefined) : task.part && `${task.part.path}, ${task.part.path}.part until it is whole`,
+		],
 	];
 	const lines = fields.filter(([, value]) => value !== undefined).map(([name, value]) => [name, value ?? ''] as const);
 	const all = [...lines, ...Object.entries(headers)];
@@ -35,6 +41,10 @@ export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: R
 		),
 	);
 }
+
+/** Of a body that comes over several connections: which of it is there. */
+const pieces = ({part, total}: Readonly<Task>, {ascii}: RowContext['theme']): string | undefined =>
+	part?.preallocated && total ? `${map(part.ranges, total, 48, ascii)}  ${part.ranges.length}` : undefined;
 
 const timings = ({
 	wait,

@@ -102,7 +102,7 @@ export function ratesLine({store, meter, theme, view}: HeaderContext, cells: num
 			`c ${limit}`,
 		),
 		view.frozen ? segment(19, `${signs.frozen} frozen [z]`, `${signs.frozen} frozen`) : segment(0),
-		segment(state === 'running' ? 6 : 18, ...runWords[state].map(text => `${sign}${text}`)),
+		segment(state === 'running' ? 6 : 18, ...wordsOf(store.run).map(text => `${sign}${text}`)),
 		heldByHosts(store) ? segment(5, 'held by --per-host') : segment(0),
 		segment(4, `${pagesPerSecond.toFixed(1)} pages/s`),
 		{...segment(2, ...[60, 40, 24, 12].map(length => sparkline(meter.history, length, theme.ascii))), right: true},
@@ -117,6 +117,11 @@ const runWords: Readonly<Record<RunState, readonly string[]>> = {
 	draining: ['draining [p]', 'draining'],
 	stopping: ['stopping'],
 	ended: ['ended: q leaves', 'ended'],
+};
+
+const wordsOf = ({state, why}: ReadonlyStore['run']): readonly string[] => {
+	const words = runWords[state];
+	return state === 'paused' && why ? [`paused: ${why.message} [p]`, `paused: ${why.message}`, ...words] : words;
 };
 
 /** How fast it goes, and when it is over how fast it went. */

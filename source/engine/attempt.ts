@@ -1,46 +1,63 @@
-import {coded, errorCode, type Failure, failureOf, httpFailure} from './failure.ts';
-import {parseRetryAfter} from './retry.ts';
+import {ifRangeOf, judge, rangeFor, totalOf, validatorsOf} from './answer.ts';
+import {coded, errorCode, type Failure, failureOf} from './failure.ts';
+import {sizeOf} from './ranges.ts';
+import {type Answer, leave, pieceSize, receive, type TransferParts, tooLarge} from './receive.ts';
 import type {
-	Clock,
 	Extracted,
 	Extractor,
 	FetchRequest,
 	Head,
+	Header,
 	PartFile,
 	Sink,
 	Storage,
 	Stored,
-	Transport,
+	TaskOptions,
+	Validators,
 } from './seams.ts';
 
 /** How an attempt ended. It returns one of these and never throws. Who interrupts it knows why. */
 export type Outcome =
 	| {kind: 'done'; stored: Stored; extracted: Extracted}
+	/** The file at hand still is what the server has. */
+	| {kind: 'unchanged'}
 	| {kind: 'failed'; failure: Failure}
 	| {kind: 'interrupted'};
 
 /** What is known of an attempt when it is over, however it ended. Times are epoch milliseconds. */
 export type Trace = {startedAt: number; head?: Head; headAt?: number; endedAt?: number};
 
-export type AttemptParts = {
-	transport: Transport;
+export type AttemptParts = TransferParts & {
 	storage: Storage;
 	extractor: Extractor;
-	clock: Clock;
-	/** While the run is paused: resolves when bytes may flow again, or when the signal aborts. */
-	held(signal: AbortSignal): Promise<void> | undefined;
+	/** Connections for one body, where its task does not say otherwise. */
+	connections: number;
 };
 
 /** What the engine hears while the attempt runs. */
 export type AttemptObserver = {
-	receiving(head: Head, offset: number): void;
+	/** @param offset bytes that are here already and are not asked for again */
+	receiving(head: Head, offset: number, part: PartFile | undefined): void;
 	received(bytes: number): void;
+	saved(part: PartFile): void;
 	extracting(): void;
+};
+
+/** What an attempt is about, and in `part` and `trace` what it leaves. */
+export type Attempted = {
+	readonly task: {readonly url: string; readonly number: number; readonly options: TaskOptions};
+	/** Where to ask, with credentials; then its mirrors. */
+	readonly targets: readonly [URL, ...URL[]];
+	readonly headers: readonly Header[];
+	/** The version at hand, if it would do. */
+	readonly unless?: Validators;
+	part?: PartFile;
+	trace?: Trace;
 };
 
 /** One try at one URL: request, body, file, title. `job.part` is what the last try left, and afterwards what this one did. */
 export async function attempt(
-	job: {target: URL; part?: PartFile; trace?: Trace},
+	job: Attempted,
 	parts: AttemptParts,
 	observer: AttemptObserver,
 	signal: AbortSignal,
@@ -48,24 +65,7 @@ export async function attempt(
 	const trace: Trace = {startedAt: parts.clock.now()};
 	job.trace = trace;
 	try {
-		const request = requestFor(job.target, job.part);
-		const {head, body} = await parts.transport.open(request, signal);
-		Object.assign(trace, {head, headAt: parts.clock.now()});
-		const failure = refusal(head, request, parts.clock.now());
-		if (failure) {
-			if (failure.code === 'BAD_RANGE') forget(job);
-			await leave(body);
-			return {kind: 'failed', failure};
-		}
-		const sink = await parts.storage.open(head, job.part).catch(async error => {
-			// Nobody will read it, and a body left half-way keeps its socket.
-			await leave(body);
-			if (errorCode(error) === 'BAD_PART') forget(job);
-			throw error;
-		});
-		const {prefix, stored} = await receive(job, head, body, sink, parts, observer, signal);
-		const extracted = prefix ? await read(prefix, head, parts.extractor, observer) : {};
-		return {kind: 'done', stored, extracted};
+		return (await exchange(job, trace, parts, observer, signal)) ?? (await again(job, trace, parts, observer, signal));
 	} catch (error) {
 		if (signal.aborted) return {kind: 'interrupted'};
 		return {kind: 'failed', failure: failureOf(error)};
@@ -74,59 +74,105 @@ export async function attempt(
 	}
 }
 
-function requestFor(url: URL, part: PartFile | undefined): FetchRequest {
-	return part?.validator ? {url, resume: {offset: part.bytes, validator: part.validator}} : {url};
+/** The same without what was here before: it does not belong to what the server has. */
+async function again(...[job, trace, ...rest]: Parameters<typeof exchange>): Promise<Outcome> {
+	forget(job, rest[1]);
+	const outcome = await exchange(job, trace, ...rest);
+	return outcome ?? {kind: 'failed', failure: failureOf(coded('BAD_RANGE'))};
 }
 
-/** Why this answer is not the body we asked for, if it is not. */
-function refusal(head: Head, request: FetchRequest, now: number): Failure | undefined {
-	const {status} = head;
-	const {resume} = request;
-	const {etag} = head.headers;
-	const rangeLies =
-		status === 206 &&
-		(!resume || head.range?.start !== resume.offset || (etag !== undefined && etag !== resume.validator));
-	if (rangeLies || (status === 416 && request.resume)) return failureOf(coded('BAD_RANGE'));
-	if (status >= 200 && status < 300) return undefined;
-	return httpFailure(status, parseRetryAfter(head.headers['retry-after'], now));
-}
-
-/** Moves the body into its place, chunk by chunk. Resolves with the start of it, as far as the extractor wants to see it. */
-async function receive(
-	job: {part?: PartFile},
-	head: Head,
-	body: AsyncIterable<Uint8Array>,
-	sink: Sink,
+/** One request and its body. Undefined if the part at hand turned out to be of another version. */
+async function exchange(
+	job: Attempted,
+	trace: Trace,
 	parts: AttemptParts,
 	observer: AttemptObserver,
 	signal: AbortSignal,
-): Promise<{prefix: Uint8Array | undefined; stored: Stored}> {
-	const offset = head.status === 206 ? (head.range?.start ?? 0) : 0;
-	const prefix = new Prefix(offset > 0 ? 0 : parts.extractor.limit(head));
-	let received = 0;
+): Promise<Outcome | undefined> {
+	const request = requestFor(job);
+	const answer = await parts.transport.open(request, signal);
+	const {head, body} = answer;
+	Object.assign(trace, {head, headAt: parts.clock.now()});
+	const verdict = judge(head, request, job.part, parts.clock.now());
+	if (verdict === 'whole' || verdict === 'range') return await save(job, request, answer, parts, observer, signal);
+	await leave(body);
+	if (verdict === 'unchanged') return {kind: 'unchanged'};
+	return verdict === 'mismatch' ? undefined : {kind: 'failed', failure: verdict};
+}
+
+/** The body into its place, and the title out of it. Undefined as above. */
+async function save(
+	job: Attempted,
+	request: FetchRequest,
+	answer: Answer,
+	parts: AttemptParts,
+	observer: AttemptObserver,
+	signal: AbortSignal,
+): Promise<Outcome | undefined> {
+	const {head} = answer;
+	const connections = connectionsFor(head, job, parts);
+	let sink: Sink | undefined;
 	try {
-		observer.receiving(head, offset);
-		for await (const chunk of body) {
-			const held = parts.held(signal);
-			if (held) await held;
-			const written = sink.write(chunk);
-			if (written) await written;
-			prefix.add(chunk);
-			received += chunk.length;
-			observer.received(chunk.length);
-		}
-		if (head.length !== undefined && received < head.length) throw coded('SHORT_BODY');
-		const total = head.status === 206 ? head.range?.total : undefined;
-		if (total !== undefined && offset + received < total) throw coded('SHORT_BODY');
+		const total = totalOf(head);
+		if (total !== undefined && total > parts.maxSize) throw tooLarge(parts.maxSize);
+		const {url, number, options} = job.task;
+		const {part} = job;
+		sink = await parts.storage.open(head, {url, number, options, scattered: connections > 1, ...(part && {part})});
+		const kept = head.status === 206 ? part : undefined;
+		observer.receiving(head, offsetOf(head, kept), sink.part());
+		const transfer = {
+			request,
+			targets: job.targets,
+			connections,
+			sink,
+			verified: options.checksum !== undefined,
+			part: kept,
+			prefix: parts.extractor.limit(head),
+			received: observer.received,
+			saved: observer.saved,
+		};
+		const prefix = await receive(answer, parts, transfer, signal);
 		const stored = await sink.commit();
 		delete job.part;
-		return {prefix: prefix.bytes(), stored};
+		return {kind: 'done', stored, extracted: prefix ? await read(prefix, head, parts.extractor, observer) : {}};
 	} catch (error) {
-		const part = await sink.abort();
-		if (part) job.part = part;
-		else delete job.part;
+		// Nobody will read it, and a body left half-way keeps its socket.
+		if (!sink) await leave(answer.body);
+		else keep(job, await sink.abort(), observer);
+		if (!signal.aborted && request.range && isStale(error)) return undefined;
 		throw error;
 	}
+}
+
+/** What is here is of another version, or no longer what the last attempt left. */
+const isStale = (error: unknown): boolean => ['CHANGED', 'BAD_PART'].includes(errorCode(error) ?? '');
+
+function requestFor({targets: [url], headers, part, unless}: Attempted): FetchRequest {
+	const range = part && rangeFor(part);
+	const ifRange = range && ifRangeOf(part?.validators);
+	return {url, headers, ...(range && {range}), ...(ifRange && {ifRange}), ...(!range && unless && {unless})};
+}
+
+/**
+ * Several only where the server is known to serve ranges and names the version, so that all of them get the same, and where
+ * the rest is worth sharing.
+ */
+function connectionsFor(head: Head, {task, part}: Attempted, parts: AttemptParts): number {
+	const wanted = task.options.connections ?? parts.connections;
+	const total = totalOf(head);
+	const hasRanges = head.status === 206 || /\bbytes\b/i.test(head.headers['accept-ranges'] ?? '');
+	const isCoded = head.headers['content-encoding'] !== undefined;
+	if (wanted === 1 || total === undefined || !hasRanges || isCoded || !ifRangeOf(validatorsOf(head))) return 1;
+	const left = total - (head.status === 206 ? sizeOf(part?.ranges ?? []) : 0);
+	return left < 2 * pieceSize ? 1 : Math.min(wanted, Math.ceil(left / pieceSize));
+}
+
+/** Bytes that are here and not among those that are coming. */
+function offsetOf(head: Head, part: PartFile | undefined): number {
+	const [start, end] = [head.range?.start ?? 0, head.range?.end ?? 0];
+	const ranges = part?.ranges ?? [];
+	const twice = ranges.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
+	return sizeOf(ranges) - twice;
 }
 
 /** The body has arrived and is safe, so an extraction that fails costs the title, not the task. */
@@ -144,32 +190,18 @@ async function read(
 	}
 }
 
-/** The part is no use any more, but its name stays ours: the next attempt begins it anew. */
-function forget(job: {part?: PartFile}): void {
-	if (job.part) job.part = {path: job.part.path, bytes: 0};
+function keep(job: Attempted, part: PartFile | undefined, observer: AttemptObserver): void {
+	if (!part) {
+		delete job.part;
+		return;
+	}
+	job.part = part;
+	observer.saved(part);
 }
 
-async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
-	await body[Symbol.asyncIterator]().return?.();
-}
-
-/** Keeps the first `limit` bytes of what passes by. */
-class Prefix {
-	#chunks: Uint8Array[] = [];
-	#room: number;
-
-	constructor(limit: number) {
-		this.#room = limit;
-	}
-
-	add(chunk: Uint8Array): void {
-		if (this.#room <= 0) return;
-		this.#chunks.push(chunk.subarray(0, this.#room));
-		this.#room -= chunk.length;
-	}
-
-	bytes(): Uint8Array | undefined {
-		if (this.#chunks.length < 2) return this.#chunks[0];
-		return Buffer.concat(this.#chunks);
-	}
+/** The bytes are no use any more, but the name stays ours: the next request begins it anew. */
+function forget(job: Attempted, observer: AttemptObserver): void {
+	if (!job.part) return;
+	const {path, replaces} = job.part;
+	keep(job, {path, ranges: [], ...(replaces && {replaces})}, observer);
 }

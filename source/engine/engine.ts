@@ -1,38 +1,44 @@
 import PQueue from 'p-queue';
-import {sanitize} from '../format/sanitize.ts';
+import {validatorsOf} from './answer.ts';
 import {type AttemptParts, attempt, type Outcome} from './attempt.ts';
 import type {Command} from './commands.ts';
 import type {EngineEvent, Listener, RunState, Untimed} from './events.ts';
 import {coded, type Failure, failureOf} from './failure.ts';
 import {HostQueue, type HostQueueOptions} from './host-queue.ts';
 import {type Input, type InputItem, Intake} from './intake.ts';
-import type {Interruption, Job} from './job.ts';
-import {receivingOf, resultOf} from './result.ts';
+import {nowhere, problemOf, readItem} from './item.ts';
+import {goOnFrom, type Interruption, type Job, mirrorsAfter} from './job.ts';
+import type {Known, Past} from './past.ts';
+import {receivingOf, resultOf, skippedOf} from './result.ts';
 import {retryDelay} from './retry.ts';
-import type {PartFile} from './seams.ts';
+import {isFull, roomNeeded} from './room.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
 import {type ReadonlyStore, Store} from './store.ts';
-import {parseTarget, withoutUserinfo} from './target.ts';
-import {type FinalState, isRunning, type Task, type TaskId} from './task.ts';
+import {type FinalState, isRunning, type Result, type Task, type TaskId} from './task.ts';
 
 /** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
 const liveLimit = 2_048;
 
-export type EngineParts = Omit<AttemptParts, 'held'> & {
+export type EngineParts = Omit<AttemptParts, 'held' | 'maxSize' | 'connections'> & {
 	/** From 0 up to 1; spreads the retries. */
 	random: () => number;
+	/** What earlier runs left, if that is kept. */
+	past?: Past;
 };
 
+/** What a task came to: what was saved and read, why it failed, or what an earlier run made of it. */
+type Ending = Partial<Pick<Outcome & {kind: 'done'}, 'stored' | 'extracted'>> & {failure?: Failure; known?: Result};
+
 export class Engine {
-	readonly #parts: AttemptParts & {random: () => number};
+	readonly #parts: AttemptParts & EngineParts;
 	readonly #settings: Settings;
 	readonly #store = new Store();
 	readonly #hosts: HostQueue;
 	readonly #queue: PQueue<HostQueue, HostQueueOptions>;
 	readonly #intake: Intake;
 	readonly #jobs = new Map<TaskId, Job>();
-	/** What is needed to run a failed or canceled task again: its URL with credentials, and the part that it left. */
-	readonly #finished = new WeakMap<Readonly<Task>, {target: URL; part?: PartFile}>();
+	/** What is needed to run a failed or canceled task again: its URLs with credentials, and the part that it left. */
+	readonly #finished = new WeakMap<Readonly<Task>, Pick<Job, 'targets' | 'headers' | 'part'>>();
 	readonly #listeners = new Set<Listener>();
 	#lastNumber = 0;
 	#hold: PromiseWithResolvers<void> | undefined;
@@ -42,7 +48,8 @@ export class Engine {
 	#ended: PromiseWithResolvers<void> | undefined;
 
 	constructor(parts: EngineParts, settings: Settings) {
-		this.#parts = {...parts, held: signal => this.#held(signal)};
+		const {maxSize, connections} = settings;
+		this.#parts = {...parts, maxSize, connections, held: signal => this.#held(signal)};
 		this.#settings = settings;
 		const hosts = new HostQueue(settings.perHost);
 		this.#hosts = hosts;
@@ -98,12 +105,7 @@ export class Engine {
 			this.#emitLimits(concurrency);
 			this.#queue.concurrency = concurrency;
 		},
-		pause: () => {
-			if (this.#store.run.state !== 'running') return;
-			this.#queue.pause();
-			this.#hold = Promise.withResolvers();
-			this.#emitRun('paused');
-		},
+		pause: () => this.#pause(),
 		resume: () => {
 			const {state} = this.#store.run;
 			if (state !== 'paused' && state !== 'draining') return;
@@ -166,20 +168,19 @@ export class Engine {
 		this.#endIfIdle();
 	}
 
-	/** A line of the input becomes a task; one that is no URL becomes a task that fails at once, and the rest goes on. */
+	/** A line of the input becomes a task; one that cannot be run becomes a task that fails at once, and the rest goes on. */
 	#enter(item: InputItem): void {
 		const id: TaskId = `t${++this.#lastNumber}`;
-		const target = parseTarget(item.url);
-		const url = target ? target.display : sanitize(withoutUserinfo(item.url));
-		this.#emit({type: 'queued', id, url, host: target?.url.host ?? ''});
+		const {targets, url, host, options} = readItem(item);
+		this.#emit({type: 'queued', id, url, host, ...options});
 		const task = this.#store.live.get(id) as Task;
-		const job: Job = {task, target: target?.url ?? new URL('about:invalid'), tries: 0, queuedAt: task.since, ticket: 0};
+		const {headers = [], paused = false} = item;
+		const job: Job = {task, targets: targets ?? nowhere, headers, tries: 0, queuedAt: task.since, ticket: 0};
 		this.#jobs.set(id, job);
-		if (target) return this.#add(job);
-		const where = item.where === undefined ? '' : `${sanitize(item.where)}: `;
-		this.#finish(job, 'failed', {
-			failure: failureOf(coded('INVALID_URL', `${where}not an http(s) URL: ${JSON.stringify(url)}`)),
-		});
+		const failure = problemOf(item, url, targets !== undefined);
+		if (failure) this.#finish(job, 'failed', {failure});
+		else if (paused) this.#shelve(job);
+		else this.#add(job);
 	}
 
 	/** Queues a job that was waiting, paused or final. */
@@ -197,11 +198,34 @@ export class Engine {
 		// The promise settles when `#drive` does, which never rejects.
 		void this.#queue.add(
 			async () => {
-				if (ticket === job.ticket) await this.#drive(job);
+				// Without an await where there is nothing to wait for: what has a slot starts in the same turn.
+				const recalling = ticket === job.ticket ? this.#recall(job) : undefined;
+				if (recalling) await this.#takeUp(job, recalling);
+				else if (ticket === job.ticket) await this.#drive(job);
 				this.#hosts.release(host);
 			},
 			{host, front},
 		);
+	}
+
+	/** What earlier runs left of it is looked up once, when its turn comes. */
+	#recall(job: Job): Promise<Known | undefined> | undefined {
+		if (job.recalled) return undefined;
+		job.recalled = true;
+		return this.#parts.past?.recall(job.task.url, job.task.options);
+	}
+
+	/** Skips a task that is done, or drives it from where it is. Much may have happened while the disk was asked. */
+	async #takeUp(job: Job, recalling: Promise<Known | undefined>): Promise<void> {
+		const {ticket} = job;
+		const known = await recalling;
+		if (known) goOnFrom(job, known, this.#settings.update);
+		if (ticket !== job.ticket || this.#stopped) return;
+		if (known?.kind === 'done' && !job.unless) {
+			this.#finish(job, 'skipped', {known: known.result});
+			this.#endIfIdle();
+		} else if (this.#store.run.state === 'running') await this.#drive(job);
+		else this.#add(job, true);
 	}
 
 	/** The coroutine of one task in one slot: attempt, then whatever its outcome asks for. */
@@ -215,8 +239,9 @@ export class Engine {
 			job,
 			this.#parts,
 			{
-				receiving: (head, offset) => this.#emit({id: task.id, ...receivingOf(head, offset)}),
+				receiving: (head, offset, part) => this.#emit({id: task.id, ...receivingOf(head, offset, part)}),
 				received: bytes => this.#store.sample(task, bytes),
+				saved: part => this.#emit({type: 'saved', id: task.id, part}),
 				extracting: () => this.#emit({type: 'extracting', id: task.id}),
 			},
 			controller.signal,
@@ -229,6 +254,7 @@ export class Engine {
 		const why = job.interruption;
 		delete job.interruption;
 		if (outcome.kind === 'done') this.#finish(job, 'done', outcome);
+		else if (outcome.kind === 'unchanged') this.#finish(job, 'skipped', job.known && {known: job.known});
 		else if (outcome.kind === 'failed') this.#retryOrFail(job, outcome.failure);
 		else if (why === 'cancel') this.#finish(job, 'canceled');
 		else if (why === 'pause') this.#emit({type: 'paused', id: job.task.id});
@@ -238,8 +264,14 @@ export class Engine {
 
 	/** A task that waits for its next try holds no slot. */
 	#retryOrFail(job: Job, failure: Failure): void {
+		if (this.#stopped) return this.#finish(job, 'failed', {failure});
+		if (isFull(failure) && this.#settings.pauseWhenFull) return this.#awaitRoom(job, failure);
 		const {retries} = this.#settings;
-		if (!failure.retryable || job.tries > retries || this.#stopped) return this.#finish(job, 'failed', {failure});
+		const mirrors = mirrorsAfter(job.targets, failure);
+		if (mirrors) job.targets = mirrors;
+		// Another place may have what this one will never have, and there is no reason to wait.
+		if (mirrors && !failure.retryable) return this.#enqueue(job, {front: true, retry: true});
+		if (!failure.retryable || job.tries > retries) return this.#finish(job, 'failed', {failure});
 		const {clock, random} = this.#parts;
 		const delay = retryDelay(job.tries, failure, random);
 		const until = clock.now() + delay;
@@ -247,38 +279,50 @@ export class Engine {
 		job.stopWaiting = clock.timer(delay, () => this.#enqueue(job, {front: true, retry: true}));
 	}
 
-	#finish(
-		job: Job,
-		state: FinalState,
-		how: Partial<Pick<Outcome & {kind: 'done'}, 'stored' | 'extracted'>> & {failure?: Failure} = {},
-	): void {
+	/** The disk is full: nothing more can be saved until a person has made room, and then all of it goes on. */
+	#awaitRoom(job: Job, failure: Failure): void {
+		this.#enqueue(job, {front: true});
+		this.#pause({...failure, message: `${failure.message}: ${roomNeeded(this.#store)}`});
+	}
+
+	#pause(why?: Failure): void {
+		if (this.#store.run.state !== 'running') return;
+		this.#queue.pause();
+		this.#hold = Promise.withResolvers();
+		this.#emit({type: 'run', state: 'paused', ...(why && {why})});
+	}
+
+	#finish(job: Job, state: FinalState, how: Ending = {}): void {
 		stopWaiting(job);
 		job.ticket++;
-		const {task, trace, queuedAt} = job;
+		const {task, trace, queuedAt, targets, headers, part} = job;
 		const failure = how.failure ?? (state === 'canceled' ? failureOf(coded('CANCELED')) : undefined);
 		const endedAt = this.#parts.clock.now();
-		const {stored, extracted} = how;
-		const result = resultOf(task, {
-			state,
-			trace,
-			queuedAt,
-			endedAt,
-			...(stored && {stored}),
-			...(extracted && {extracted}),
-			...(failure && {failure}),
-		});
+		const {known, ...rest} = how;
+		const result = known
+			? skippedOf(known, task)
+			: resultOf(task, {state, trace, queuedAt, endedAt, ...rest, ...(failure && {failure})});
+		const validators = state === 'done' && trace?.head ? validatorsOf(trace.head) : {};
+		const isNamed = Object.keys(validators).length > 0;
 		this.#jobs.delete(task.id);
-		if (state !== 'done') this.#finished.set(task, {target: job.target, ...(job.part && {part: job.part})});
-		this.#emit({type: state, id: task.id, result});
+		if (state !== 'done') this.#finished.set(task, {targets, headers, ...(part && {part})});
+		const size = how.stored?.size;
+		this.#emit({
+			type: state,
+			id: task.id,
+			result,
+			...(isNamed && {validators}),
+			...(size !== undefined && {size}),
+		});
 		this.#intake.wake();
 	}
 
 	#startOver(task: Readonly<Task> | undefined): void {
 		const known = task && this.#finished.get(task);
-		if (!known || this.#stopped || known.target.protocol === 'about:') return;
+		if (!known || this.#stopped || known.targets === nowhere) return;
 		this.#wakeUp();
 		// The store keeps the same object when it brings the task back, so the job's row stays the one everyone sees.
-		const job: Job = {task: task as Task, ...known, tries: 0, queuedAt: 0, ticket: 0};
+		const job: Job = {task: task as Task, ...known, recalled: true, tries: 0, queuedAt: 0, ticket: 0};
 		this.#jobs.set(task.id, job);
 		this.#enqueue(job, {front: false});
 	}
@@ -355,8 +399,8 @@ export class Engine {
 		return this.#ended.promise;
 	}
 
-	#emitQueued({id, url, host}: Task): void {
-		this.#emit({type: 'queued', id, url, host});
+	#emitQueued({id, url, host, options}: Task): void {
+		this.#emit({type: 'queued', id, url, host, ...options});
 	}
 
 	#emitRun(state: RunState): void {

@@ -1,4 +1,5 @@
 import type {Failure} from './failure.ts';
+import type {PartFile, TaskOptions, Validators} from './seams.ts';
 import type {FinalState, Result, TaskId} from './task.ts';
 
 /**
@@ -8,14 +9,15 @@ import type {FinalState, Result, TaskId} from './task.ts';
 export type RunState = 'running' | 'paused' | 'draining' | 'stopping' | 'ended';
 
 type OfRun =
-	| {type: 'run'; state: RunState}
+	/** `why` when it paused by itself. */
+	| {type: 'run'; state: RunState; why?: Failure}
 	| {type: 'limits'; concurrency: number; perHost: number | null}
 	/** Whether some input still has URLs that were not read yet. */
 	| {type: 'input'; open: boolean};
 
-/** An event of a task is named after the state it enters. */
+/** An event of a task is named after the state it enters, but for `saved`. */
 type OfTask =
-	| {type: 'queued'; url: string; host: string}
+	| ({type: 'queued'; url: string; host: string} & TaskOptions)
 	| {type: 'connecting'; attempt: number}
 	| {
 			type: 'receiving';
@@ -27,11 +29,16 @@ type OfTask =
 			/** Bytes already here when this attempt began to receive. */
 			offset: number;
 			total?: number;
+			/** Where they are saved, if they are. */
+			part?: PartFile;
 	  }
 	| {type: 'extracting'}
 	| {type: 'waiting'; until: number; failure: Failure; retry: number; retries: number}
 	| {type: 'paused'}
-	| {type: FinalState; result: Result};
+	/** Not a state of its own: what of the body is safe by now, told from time to time while it is being received. */
+	| {type: 'saved'; part: PartFile}
+	/** `size`: bytes of the file, which are others than were received where it is saved decoded. */
+	| {type: FinalState; result: Result; validators?: Validators; size?: number};
 
 /** Plain JSON, in order, none dropped: what `--events` writes is what a listener gets. `at` is in epoch milliseconds. */
 export type EngineEvent = {at: number} & (OfRun | ({id: TaskId} & OfTask));

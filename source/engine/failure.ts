@@ -11,9 +11,14 @@ export type Failure = {
 	retryAfter?: number;
 };
 
-type Meaning = {means: string; retryable: boolean};
+type Meaning = {
+	means: string;
+	retryable: boolean /** Ours, not the server's: another mirror would not help. */;
+	local?: true;
+};
 const transient = (means: string): Meaning => ({means, retryable: true});
 const permanent = (means: string): Meaning => ({means, retryable: false});
+const local = (means: string): Meaning => ({means, retryable: false, local: true});
 
 /** Every code that can be named beside `HTTP_nnn`: what it means, and whether another try can help. */
 export const failures: Readonly<Record<string, Meaning>> = {
@@ -39,8 +44,14 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	BAD_REDIRECT: permanent('the redirect leads to no http(s) URL'),
 	BAD_RANGE: transient('the server answered with another range than the one asked for'),
 	BAD_PART: transient('the part file is gone or was changed by someone else'),
-	CANCELED: permanent('canceled'),
-	INVALID_URL: permanent('not an http(s) URL'),
+	CHANGED: transient('the file changed on the server meanwhile'),
+	TOO_LARGE: local('the body is longer than --max-size'),
+	CHECKSUM_MISMATCH: permanent('the file does not match its checksum'),
+	UNKNOWN_CODING: permanent('the body is in a content coding that is not known here'),
+	BAD_CODING: transient('the body cannot be decoded'),
+	CANCELED: local('canceled'),
+	INVALID_URL: local('not an http(s) URL'),
+	INVALID_OPTION: local('an option of this line of the list cannot be used'),
 	CERT_HAS_EXPIRED: permanent('the certificate has expired'),
 	CERT_NOT_YET_VALID: permanent('the certificate is not valid yet'),
 	DEPTH_ZERO_SELF_SIGNED_CERT: permanent('the certificate is self-signed'),
@@ -49,18 +60,19 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: permanent('the certificate has an unknown issuer'),
 	ERR_TLS_CERT_ALTNAME_INVALID: permanent('the certificate is for another host'),
 	ERR_SSL_WRONG_VERSION_NUMBER: permanent('the server does not speak TLS on this port'),
-	ENOSPC: permanent('the disk is full'),
-	EDQUOT: permanent('the disk quota is used up'),
-	EACCES: permanent('no permission to write there'),
-	EPERM: permanent('writing there is not permitted'),
-	EROFS: permanent('the file system is read-only'),
-	EISDIR: permanent('a folder stands where the file should be'),
-	ENOTDIR: permanent('a file stands where a folder should be'),
-	ENOENT: permanent('no such file or folder'),
-	EEXIST: permanent('a file of that name is in the way'),
+	ENOSPC: local('the disk is full'),
+	EDQUOT: local('the disk quota is used up'),
+	EACCES: local('no permission to write there'),
+	EPERM: local('writing there is not permitted'),
+	EROFS: local('the file system is read-only'),
+	EISDIR: local('a folder stands where the file should be'),
+	ENOTDIR: local('a file stands where a folder should be'),
+	ENOENT: local('no such file or folder'),
+	EEXIST: local('a file of that name is in the way'),
 	EMFILE: transient('too many open files'),
-	ENAMETOOLONG: permanent('the file name is too long'),
-	EIO: permanent('the disk reported an error'),
+	ELOOP: local('a symbolic link stands where a folder should be'),
+	ENAMETOOLONG: local('the file name is too long'),
+	EIO: local('the disk reported an error'),
 	UNKNOWN: permanent('something unexpected happened'),
 };
 
@@ -106,6 +118,8 @@ export function failureOf(error: unknown): Failure {
 		const own = error instanceof Error && errorCode(error) === code ? ownDetail(error, code) : undefined;
 		return {code, message: own ?? known.means, retryable: known.retryable};
 	}
+	const status = /^HTTP_(\d+)$/.exec(code)?.[1];
+	if (status !== undefined) return httpFailure(Number(status));
 	const message = error instanceof Error ? error.message : String(error);
 	return {code, message: sanitize(message) || 'something unexpected happened', retryable: false};
 }

@@ -1,5 +1,17 @@
-/** One URL of an input, or a line that is none; `where` names the line (`list.txt:17`). */
-export type InputItem = {url: string; where?: string};
+import type {Header, TaskOptions} from './seams.ts';
+
+/** One URL of an input, or a line that is none, with what this task wants otherwise than the rest. */
+export type InputItem = TaskOptions & {
+	url: string;
+	/** The line it comes from: `list.txt:17`. */
+	where?: string;
+	/** Request headers; they may hold secrets, so no event carries them. */
+	headers?: readonly Header[];
+	/** Begins paused. */
+	paused?: boolean;
+	/** What is wrong with the line, if it cannot be run. */
+	problem?: string;
+};
 export type Input = Iterable<InputItem | string> | AsyncIterable<InputItem | string>;
 
 /**

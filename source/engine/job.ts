@@ -1,6 +1,8 @@
 import type {Trace} from './attempt.ts';
-import type {PartFile} from './seams.ts';
-import type {Task} from './task.ts';
+import {type Failure, failures} from './failure.ts';
+import type {Known} from './past.ts';
+import type {Header, PartFile, Validators} from './seams.ts';
+import type {Result, Task} from './task.ts';
 
 /** Why a running attempt is aborted. */
 export type Interruption = 'cancel' | 'pause' | 'stop';
@@ -8,8 +10,12 @@ export type Interruption = 'cancel' | 'pause' | 'stop';
 /** The engine's own side of a task, beside the row that everyone may see. Gone when the task is final. */
 export type Job = {
 	readonly task: Task;
-	/** With its credentials, which no event ever carries. `about:invalid` for a line that is no URL: it never gets to run. */
-	readonly target: URL;
+	/**
+	 * Where to ask next, then its mirrors; with their credentials, which no event ever carries. `about:invalid` for a line that
+	 * is no URL: it never gets to run.
+	 */
+	targets: readonly [URL, ...URL[]];
+	readonly headers: readonly Header[];
 	/** Tries since it was last queued by a person or the input; `task.attempts` counts all. */
 	tries: number;
 	queuedAt: number;
@@ -19,6 +25,31 @@ export type Job = {
 	/** What the running attempt is being interrupted for; a later, stronger wish wins. */
 	interruption?: Interruption;
 	stopWaiting?: () => void;
+	/** Earlier runs have been asked about it. */
+	recalled?: true;
+	/** What they made of it, when that may still do. */
+	known?: Result;
+	/** The version at hand, if it would do. */
+	unless?: Validators;
 	part?: PartFile;
 	trace?: Trace;
 };
+
+/** Takes up what an earlier run left: a part, or a finished file whose version may still be the server's. */
+export function goOnFrom(job: Job, known: Known, update: boolean): void {
+	if (known.kind === 'part') {
+		job.part = known.part;
+		return;
+	}
+	const {result, validators} = known;
+	if (!update || result.path === null || Object.keys(validators).length === 0) return;
+	job.known = result;
+	job.unless = validators;
+	job.part = {path: result.path, ranges: [], replaces: true};
+}
+
+/** Where to ask after this failure, if there is another place: the next in turn, without the one that will never do. */
+export function mirrorsAfter([first, next, ...others]: Job['targets'], failure: Failure): Job['targets'] | undefined {
+	if (!next || failures[failure.code]?.local) return undefined;
+	return failure.retryable ? [next, ...others, first] : [next, ...others];
+}

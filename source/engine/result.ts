@@ -1,8 +1,9 @@
 import {sanitize} from '../format/sanitize.ts';
+import {totalOf} from './answer.ts';
 import type {Trace} from './attempt.ts';
 import type {TaskEvent} from './events.ts';
 import type {Failure} from './failure.ts';
-import type {Extracted, Head, Stored} from './seams.ts';
+import type {Extracted, Head, PartFile, Stored} from './seams.ts';
 import type {FinalState, Result, Task} from './task.ts';
 
 /** A title of half a megabyte is an attack, not a title; UTF-16 units. */
@@ -37,6 +38,7 @@ export function resultOf(task: Readonly<Task>, ending: Ending): Result {
 		charset: extracted?.charset ?? null,
 		bytes: task.received,
 		path: stored?.path ?? null,
+		sha256: stored?.sha256 ?? null,
 		extracted: extracted?.fields ?? {},
 		attempts: task.attempts,
 		startedAt: task.startedAt === undefined ? null : new Date(task.startedAt).toISOString(),
@@ -51,9 +53,28 @@ export function resultOf(task: Readonly<Task>, ending: Ending): Result {
 	};
 }
 
+/** The record of a task that an earlier run has done, or that the server says is what it was. */
+export const skippedOf = (known: Result, {url, attempts, startedAt}: Readonly<Task>): Result => ({
+	...known,
+	url,
+	ok: true,
+	state: 'skipped',
+	bytes: 0,
+	attempts,
+	startedAt: startedAt === undefined ? null : new Date(startedAt).toISOString(),
+	seconds: 0,
+	timings: {wait: 0, connect: 0, firstByte: 0, transfer: 0},
+	error: null,
+});
+
 /** What an event says of a head, with the text from strangers made safe. @param offset bytes already here */
-export function receivingOf(head: Head, offset: number): Omit<Extract<TaskEvent, {type: 'receiving'}>, 'at' | 'id'> {
-	const {url, status, redirects, headers, contentType, length} = head;
+export function receivingOf(
+	head: Head,
+	offset: number,
+	part: PartFile | undefined,
+): Omit<Extract<TaskEvent, {type: 'receiving'}>, 'at' | 'id'> {
+	const {url, status, redirects, headers, contentType} = head;
+	const total = totalOf(head);
 	return {
 		type: 'receiving',
 		status,
@@ -62,6 +83,7 @@ export function receivingOf(head: Head, offset: number): Omit<Extract<TaskEvent,
 		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sanitize(value)])),
 		offset,
 		...(contentType === undefined ? {} : {contentType: sanitize(contentType)}),
-		...(length === undefined ? {} : {total: offset + length}),
+		...(total !== undefined && {total}),
+		...(part && {part}),
 	};
 }

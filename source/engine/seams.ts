@@ -1,10 +1,26 @@
+import type {ByteRange} from './ranges.ts';
+
 /** What the engine needs from the outside. It receives these as arguments; it never imports an implementation. */
+
+/** A request header of one task. */
+export type Header = readonly [name: string, value: string];
 
 export type FetchRequest = {
 	url: URL;
-	/** Ask for the rest only: bytes from `offset` on, if `validator` (a strong ETag) still matches. RFC 9110 §13.1.5. */
-	resume?: {offset: number; validator: string};
+	/** Only these bytes (RFC 9110 §14.2); without a number at the end, all from the start on. */
+	range?: readonly [start: number, end?: number];
+	/** The range only if this still is the version at hand, else the whole (RFC 9110 §13.1.5). */
+	ifRange?: string;
+	/** The body only if it is no longer this version (RFC 9110 §13.1.2, §13.1.3). */
+	unless?: Validators;
+	headers?: readonly Header[];
 };
+
+/**
+ * What names a version of a body, as the server gave it (RFC 9110 §8.8). `lastModified` only where it is strong (§8.8.2.2):
+ * a file that changed within the second before it was served may change again under the same date.
+ */
+export type Validators = {etag?: string; lastModified?: string};
 
 /** The head of an answer: everything that is known before the first byte of the body. */
 export type Head = {
@@ -21,8 +37,8 @@ export type Head = {
 	charset?: string;
 	/** Bytes in this body, when announced. */
 	length?: number;
-	/** From `Content-Range`, on a 206. */
-	range?: {start: number; total?: number};
+	/** From `Content-Range`: on a 206 which bytes these are, on a 416 only how many there are in all. */
+	range?: {start?: number; end?: number; total?: number};
 	/** Milliseconds until the request went out, and from there to the head. */
 	timings: {connect: number; firstByte: number};
 };
@@ -36,26 +52,81 @@ export type Transport = {
 	close(): Promise<void>;
 };
 
-/** A body that did not arrive whole: enough to go on from, if the server allows it. */
-export type PartFile = {path: string; bytes: number; validator?: string};
+/**
+ * A body that did not arrive whole: enough to go on from, if the server allows it. Plain data, for it travels in events and
+ * in the journal.
+ */
+export type PartFile = {
+	/** The name that the file will have, relative to the folder; meanwhile it is `path` with `.part` behind it. */
+	path: string;
+	/** Which bytes of it are on this side, in order. */
+	ranges: readonly ByteRange[];
+	/** Which of them would survive a power loss; left out while it is none. */
+	synced?: readonly ByteRange[];
+	/** Bytes of the whole body, when known. */
+	total?: number;
+	/** Of which version they are. */
+	validators?: Validators;
+	/** A finished file of that name is ours, and gives way when this one is whole. */
+	replaces?: true;
+	/**
+	 * The part file has, or is about to get, its full size before its bytes (several connections write into it), so that its
+	 * size tells nothing about how much arrived. Told before it is so.
+	 */
+	preallocated?: true;
+};
 
-/** `path` is relative to the folder bodies are saved in; null when nothing is saved. */
-export type Stored = {path: string | null};
+/** `algorithm` as `node:crypto` names it; `hex` in lower case. */
+export type Digest = {algorithm: string; hex: string};
+
+/** What a single task may want otherwise than the rest. Lists give it (aria2's input format); all of it may be shown. */
+export type TaskOptions = {
+	/** A name or a template, as of `--output`. */
+	output?: string;
+	/** Other places that have the same body. */
+	mirrors?: readonly string[];
+	checksum?: Digest;
+	/** Connections for this body. */
+	connections?: number;
+};
+
+/** `path` is relative to the folder bodies are saved in, and null when nothing is saved; `size` is the file's, in bytes. */
+export type Stored = {path: string | null; size?: number; sha256?: string};
 
 export type Sink = {
-	write(chunk: Uint8Array): void | Promise<void>;
-	/** Everything arrived: puts the file in its place. Throws the file system's error; what was written stays as a part. */
+	/**
+	 * Takes bytes of the body. Where some are there already, it compares instead of writing: other bytes are another version
+	 * (`CHANGED`). A promise asks to wait before the next call. Throws the file system's error, at this call or a later one.
+	 */
+	write(chunk: Uint8Array, position: number): void | Promise<void>;
+	/** What is there by now; undefined if there is nothing to go on from. */
+	part(): PartFile | undefined;
+	/** Makes what is there safe from power loss, and resolves with it. */
+	sync(): Promise<PartFile | undefined>;
+	/** The first bytes of the body, for when the attempt began further on. */
+	start(bytes: number): Promise<Uint8Array>;
+	/** Everything arrived: verifies it and puts the file in its place. Throws; what was written stays as a part. */
 	commit(): Promise<Stored>;
-	/** Stops here and keeps the bytes. Never throws. Undefined when there is nothing to go on from. */
-	abort(): Promise<PartFile | undefined>;
+	/** Stops here and keeps the bytes, unless they are no use. Never throws. Undefined when there is nothing to go on from. */
+	abort(useless?: 'useless'): Promise<PartFile | undefined>;
+};
+
+/** Which body this is, for whoever names, places and verifies it. */
+export type Saving = {
+	/** As given, without credentials. */
+	url: string;
+	/** 1, 2, 3 … in the order of the input. */
+	number: number;
+	options: TaskOptions;
+	/** What an earlier attempt left: gone on from if `head` is a 206, else begun anew under the same name. */
+	part?: PartFile;
+	/** Bytes of it will come from several connections, in any order. */
+	scattered?: boolean;
 };
 
 export type Storage = {
-	/**
-	 * Opens where this body goes. `part` is what an earlier attempt of the same task left: it is continued if `head` is the
-	 * rest of it (a 206), else begun anew.
-	 */
-	open(head: Head, part?: PartFile): Promise<Sink>;
+	/** Opens where this body goes. */
+	open(head: Head, saving: Saving): Promise<Sink>;
 };
 
 export type Extracted = {title?: string; charset?: string; fields?: Record<string, string | string[]>};

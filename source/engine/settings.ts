@@ -6,8 +6,26 @@ export type Settings = {
 	perHost: number;
 	/** Further tries after the first. */
 	retries: number;
+	/** Connections for one large body. */
+	connections: number;
+	/** Bytes of the longest body that is taken; `Infinity` for no limit. */
+	maxSize: number;
+	/** Ask the server whether what earlier runs finished has changed, instead of skipping it. */
+	update: boolean;
+	/** A full disk pauses the run, for a person to make room, instead of failing one task after the other. */
+	pauseWhenFull: boolean;
 };
 
 export const maxConcurrency = 512;
 
-export const defaultSettings: Readonly<Settings> = {concurrency: 8, perHost: Number.POSITIVE_INFINITY, retries: 4};
+export const maxConnections = 16;
+
+export const defaultSettings: Readonly<Settings> = {
+	concurrency: 8,
+	perHost: Number.POSITIVE_INFINITY,
+	retries: 4,
+	connections: 1,
+	maxSize: Number.POSITIVE_INFINITY,
+	update: false,
+	pauseWhenFull: false,
+};

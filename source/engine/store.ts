@@ -1,5 +1,5 @@
 import type {EngineEvent, RunEvent, RunState, TaskEvent} from './events.ts';
-import {failures} from './failure.ts';
+import {type Failure, failures} from './failure.ts';
 import {Ring} from './ring.ts';
 import {assertTransition, type FinalState, isFinal, type State, type Task, type TaskId} from './task.ts';
 
@@ -20,6 +20,8 @@ export type Run = {
 	inputOpen: boolean;
 	startedAt?: number;
 	endedAt?: number;
+	/** Why it is paused, when nobody asked for it. */
+	why?: Failure;
 };
 
 /** What the screen, the summary and the tests read. Everything in it comes from events, but for received bytes. */
@@ -100,6 +102,8 @@ export class Store implements ReadonlyStore {
 			// Taken up again after its end, a run is as long as its work was; the rest in between does not count.
 			if (run.startedAt !== undefined && run.endedAt !== undefined) run.startedAt += event.at - run.endedAt;
 			run.state = event.state;
+			if (event.why) run.why = event.why;
+			else delete run.why;
 			run.startedAt ??= event.at;
 			if (event.state === 'ended') run.endedAt = event.at;
 			else delete run.endedAt;
@@ -108,6 +112,10 @@ export class Store implements ReadonlyStore {
 
 	#applyToTask(event: TaskEvent): void {
 		const task = this.live.get(event.id) ?? this.#revive(event) ?? this.#create(event);
+		if (event.type === 'saved') {
+			task.part = event.part;
+			return;
+		}
 		if (task.state !== event.type) {
 			assertTransition(task.state, event.type);
 			if (!isFinal(task.state)) this.counts[task.state]--;
@@ -126,12 +134,13 @@ export class Store implements ReadonlyStore {
 				task.startedAt ??= event.at;
 				return;
 			case 'receiving': {
-				const {status, finalUrl, redirects, headers, contentType, offset, total} = event;
+				const {status, finalUrl, redirects, headers, contentType, offset, total, part} = event;
 				task.received = offset;
 				delete task.total;
 				Object.assign(task, {status, finalUrl, redirects, headers});
 				if (contentType !== undefined) task.contentType = contentType;
 				if (total !== undefined) task.total = total;
+				if (part) task.part = part;
 				return;
 			}
 			case 'waiting': {
@@ -150,12 +159,13 @@ export class Store implements ReadonlyStore {
 
 	#create(event: TaskEvent): Task {
 		if (event.type !== 'queued') throw new Error(`${event.id} is ${event.type} but was never queued`);
-		const {id, url, host, at} = event;
+		const {id, url, host, at, type: _, ...options} = event;
 		const task: Task = {
 			id,
 			number: Number(id.slice(1)),
 			url,
 			host,
+			options,
 			state: 'queued',
 			since: at,
 			attempts: 0,

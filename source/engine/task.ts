@@ -1,4 +1,5 @@
 import type {Failure} from './failure.ts';
+import type {PartFile, TaskOptions} from './seams.ts';
 
 /** `t17`: a letter first, because an id that looks like a number collides with the ids p-queue assigns itself. */
 export type TaskId = `t${number}`;
@@ -51,6 +52,8 @@ export type Result = {
 	/** Body bytes received: after transfer coding, before content coding. */
 	bytes: number;
 	path: string | null;
+	/** Of the saved file, in hex, when it was computed. */
+	sha256: string | null;
 	extracted: Record<string, string | string[]>;
 	attempts: number;
 	/** ISO 8601, when the first attempt began. */
@@ -68,6 +71,8 @@ export type Task = {
 	/** As given, without credentials and control characters. */
 	readonly url: string;
 	readonly host: string;
+	/** What it wants otherwise than the rest. */
+	readonly options: TaskOptions;
 	state: State;
 	/** When the state began, epoch milliseconds. */
 	since: number;
@@ -83,6 +88,8 @@ export type Task = {
 	contentType?: string;
 	redirects?: readonly string[];
 	headers?: Readonly<Record<string, string>>;
+	/** Where its body goes, and which of it was there when that was told last. */
+	part?: PartFile;
 	title?: string;
 	/** While `waiting`: why, and the epoch milliseconds until when. */
 	waiting?: {until: number; failure: Failure; retry: number; retries: number};

@@ -9,6 +9,24 @@ export function bar(share: number, cells: number, ascii: boolean): string {
 	return ('█'.repeat(full) + part).padEnd(cells);
 }
 
+const shades = {unicode: [' ', '░', '▓', '█'], ascii: ['.', '-', '+', '#']};
+
+/** Which of `total` bytes are there, as a row of exactly `cells` cells. @param ranges half-open */
+export function map(
+	ranges: ReadonlyArray<readonly [number, number]>,
+	total: number,
+	cells: number,
+	ascii: boolean,
+): string {
+	const steps = ascii ? shades.ascii : shades.unicode;
+	return Array.from({length: cells}, (_, cell) => {
+		const [from, to] = [(cell * total) / cells, ((cell + 1) * total) / cells];
+		const there = ranges.reduce((sum, [start, end]) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)), 0);
+		const share = there / (to - from);
+		return steps[share >= 1 ? 3 : share >= 0.5 ? 2 : share > 0 ? 1 : 0] ?? '';
+	}).join('');
+}
+
 const levels = {unicode: '▁▂▃▄▅▆▇█', ascii: '_.-:=+*#'};
 
 /** A sparkline of the last `cells` values, scaled to the largest of them; padded on the left while there are fewer. */

@@ -4,6 +4,9 @@ import type {Storage} from '../engine/seams.ts';
 export const discardStorage: Storage = {
 	open: async () => ({
 		write() {},
+		part: () => undefined,
+		sync: async () => undefined,
+		start: async () => new Uint8Array(),
 		commit: async () => ({path: null}),
 		abort: async () => undefined,
 	}),

@@ -1,6 +1,6 @@
-import {mkdir, stat} from 'node:fs/promises';
+import {lstat, mkdir, stat} from 'node:fs/promises';
 import path from 'node:path';
-import {errorCode} from '../engine/failure.ts';
+import {coded, errorCode} from '../engine/failure.ts';
 
 /**
  * Makes a folder and those above it. Not `mkdir` with `recursive`: where the file system answers ENOENT although the
@@ -16,5 +16,22 @@ export async function makeFolder(dir: string): Promise<void> {
 		if (code !== 'ENOENT' || parent === dir) throw error;
 		await makeFolder(parent);
 		await mkdir(dir);
+	}
+}
+
+/**
+ * Makes the folders of `file` (a relative path with `/`) inside `dir`. A symbolic link among them would lead out of `dir`,
+ * wherever it points, so it is refused (ELOOP).
+ */
+export async function makeFoldersOf(dir: string, file: string): Promise<void> {
+	let folder = dir;
+	for (const segment of file.split('/').slice(0, -1)) {
+		folder = path.join(folder, segment);
+		await mkdir(folder).catch(error => {
+			if (errorCode(error) !== 'EEXIST') throw error;
+		});
+		const found = await lstat(folder);
+		if (found.isSymbolicLink()) throw coded('ELOOP', `${folder} is a symbolic link and might lead out of ${dir}`);
+		if (!found.isDirectory()) throw coded('ENOTDIR', `${folder} is a file where a folder is needed`);
 	}
 }

@@ -11,6 +11,9 @@ export function streamStorage(stream: Writable): Storage {
 				// Rejects when the stream breaks while we wait: a reader that has gone will never drain it.
 				return once(stream, 'drain').then(() => undefined);
 			},
+			part: () => undefined,
+			sync: async () => undefined,
+			start: async () => new Uint8Array(),
 			async commit() {
 				await new Promise<void>((resolve, reject) => stream.write('', error => (error ? reject(error) : resolve())));
 				return {path: null};

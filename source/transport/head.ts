@@ -30,9 +30,13 @@ export function describeBody(
 	};
 }
 
-/** `Content-Range: bytes 100-199/200` (RFC 9110 §14.4). */
+/** `Content-Range: bytes 100-199/200`, or `bytes *\/200` on a 416 (RFC 9110 §14.4). */
 function parseContentRange(value: string | undefined): Head['range'] {
-	const match = /^\s*bytes\s+(\d+)-\d+\/(\d+|\*)\s*$/i.exec(value ?? '');
+	const match = /^\s*bytes\s+(?:(\d+)-(\d+)|\*)\/(\d+|\*)\s*$/i.exec(value ?? '');
 	if (!match) return undefined;
-	return {start: Number(match[1]), ...(match[2] !== '*' && {total: Number(match[2])})};
+	const [, first, last, total] = match;
+	return {
+		...(first !== undefined && {start: Number(first), end: Number(last) + 1}),
+		...(total !== '*' && {total: Number(total)}),
+	};
 }

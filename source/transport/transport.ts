@@ -14,6 +14,8 @@ export type TransportOptions = {
 	userAgent: string;
 	/** More request headers, sent to the URL's own origin only. */
 	headers: ReadonlyArray<readonly [name: string, value: string]>;
+	/** Ask for content codings. Whoever saves the body has to decode it. */
+	compressed?: boolean;
 };
 
 type Answer = {status: number; headers: Record<string, string>; connect: number; firstByte: number; body: Body};
@@ -90,23 +92,32 @@ function bare(url: URL): string {
 	return copy.href;
 }
 
-function requestHeaders(url: URL, {url: first, resume}: FetchRequest, options: TransportOptions): string[] {
+function requestHeaders(url: URL, request: FetchRequest, options: TransportOptions): string[] {
+	const first = request.url;
 	// Identity, because what is saved must be the file itself, and a range of a compressed body is no use.
 	const headers = new Map([
 		['user-agent', options.userAgent],
 		['accept', '*/*'],
-		['accept-encoding', 'identity'],
+		['accept-encoding', options.compressed ? 'gzip, deflate, br, zstd' : 'identity'],
 	]);
 	// The first URL's credentials are for its whole origin, however a redirect writes it.
 	const login = url.username || url.password ? url : url.origin === first.origin ? first : undefined;
 	if (login?.username || login?.password) headers.set('authorization', basic(login));
 	// The user's own headers may hold secrets, so they stay with the origin they were meant for.
-	if (url.origin === first.origin) for (const [name, value] of options.headers) headers.set(name.toLowerCase(), value);
-	if (resume) {
-		headers.set('range', `bytes=${resume.offset}-`);
-		headers.set('if-range', resume.validator);
-	}
+	const own = url.origin === first.origin ? [...options.headers, ...(request.headers ?? [])] : [];
+	for (const [name, value] of own) headers.set(name.toLowerCase(), value);
+	for (const [name, value] of conditions(request)) if (value !== undefined) headers.set(name, value);
 	return [...headers].flat();
+}
+
+/** Which bytes, and of which version. */
+function conditions({range, ifRange, unless}: FetchRequest): Array<[string, string | undefined]> {
+	return [
+		['range', range && `bytes=${range[0]}-${range[1] === undefined ? '' : range[1] - 1}`],
+		['if-range', ifRange],
+		['if-none-match', unless?.etag],
+		['if-modified-since', unless?.lastModified],
+	];
 }
 
 function basic({username, password}: URL): string {

@@ -173,18 +173,24 @@ export async function closedOrigin(): Promise<string> {
 	return origin;
 }
 
-/** Answers with `body` or the part of it that `Range` asks for, as long as `If-Range` names this ETag. */
-export function ranged(body: Buffer, etag: () => string): Handler {
+/** Answers with `body` or the part of it that `Range` asks for; with an ETag, only as long as `If-Range` names it. */
+export function ranged(body: Buffer, etag: () => string | undefined = () => undefined): Handler {
 	return (request, response) => {
-		const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? Number.NaN);
-		const fits = !Number.isNaN(start) && request.headers['if-range'] === etag() && start < body.length;
-		if (!fits) return void response.writeHead(200, {etag: etag(), 'content-length': body.length}).end(body);
-		const rest = body.subarray(start);
-		const headers = {
-			etag: etag(),
-			'content-length': rest.length,
-			'content-range': `bytes ${start}-${body.length - 1}/${body.length}`,
-		};
-		response.writeHead(206, headers).end(rest);
+		const version = etag();
+		const headers = {'accept-ranges': 'bytes', ...(version !== undefined && {etag: version})};
+		const range = rangeOf(request, body.length);
+		const fits = range && (version === undefined || request.headers['if-range'] === version);
+		if (!fits) return void response.writeHead(200, {...headers, 'content-length': body.length}).end(body);
+		const [start, end] = range;
+		const contentRange = `bytes ${start}-${end - 1}/${body.length}`;
+		response.writeHead(206, {...headers, 'content-length': end - start, 'content-range': contentRange});
+		response.end(body.subarray(start, end));
 	};
+}
+
+/** The range that is asked for, half-open, if there is one inside of `total` bytes. */
+export function rangeOf({headers}: IncomingMessage, total: number): [number, number] | undefined {
+	const [, first = '', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '') ?? [];
+	if (first === '' || Number(first) >= total) return undefined;
+	return [Number(first), last === '' ? total : Math.min(total, Number(last) + 1)];
 }

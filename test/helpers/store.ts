@@ -146,6 +146,7 @@ export class Story {
 			charset: null,
 			bytes: received,
 			path: null,
+			sha256: null,
 			extracted: {},
 			attempts,
 			startedAt: startedAt === undefined ? null : new Date(startedAt).toISOString(),

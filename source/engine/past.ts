@@ -1,0 +1,13 @@
+import type {PartFile, TaskOptions, Validators} from './seams.ts';
+import type {Result} from './task.ts';
+
+/** What earlier runs left of a task. */
+export type Known =
+	| {kind: 'done'; result: Result; validators: Validators}
+	/** Also for a file that is to be fetched anew: a part without ranges that `replaces` it. */
+	| {kind: 'part'; part: PartFile};
+
+export type Past = {
+	/** Undefined at once, without any waiting, for a task that was never seen; else once the disk has been looked at. */
+	recall(url: string, options: TaskOptions): Promise<Known | undefined> | undefined;
+};

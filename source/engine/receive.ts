@@ -1,0 +1,271 @@
+import {bytes} from '../format/bytes.ts';
+import {ifRangeOf, isSameVersion, judge, totalOf, validatorsOf} from './answer.ts';
+import {coded} from './failure.ts';
+import {type Piece, Pieces} from './pieces.ts';
+import {missing} from './ranges.ts';
+import type {Clock, FetchRequest, Head, PartFile, Sink, Transport, Validators} from './seams.ts';
+
+/** Bytes of a piece, when several connections share a body. One of less than two of them is not worth sharing. */
+export const pieceSize = 16 * 1024 * 1024;
+
+/** How often what is on the disk is told, in milliseconds: where order does not tell it, and where a power loss might. */
+const savedEvery = {scattered: 100, synced: 1_000};
+
+/** How often a connection with nothing to do looks again whether another has fallen behind. */
+const lookAgain = 1_000;
+
+export type Answer = {head: Head; body: AsyncIterable<Uint8Array>};
+
+export type TransferParts = {
+	transport: Transport;
+	clock: Clock;
+	/** While the run is paused: resolves when bytes may flow again, or when the signal aborts. */
+	held(signal: AbortSignal): Promise<void> | undefined;
+	/** Bytes of the longest body that is taken. */
+	maxSize: number;
+};
+
+export type TransferOptions = {
+	/** As it was sent; further connections ask for other ranges of the same. */
+	request: FetchRequest;
+	/** Where further connections go, in turn: the URL that was asked first, then its mirrors. */
+	targets: readonly [URL, ...URL[]];
+	connections: number;
+	sink: Sink;
+	/** A checksum will tell in the end, so mirrors need not prove that theirs is the same body. */
+	verified: boolean;
+	/** What is there already, if the first answer goes on from it. */
+	part: PartFile | undefined;
+	/** Bytes from the start of the body that somebody wants to see. */
+	prefix: number;
+	received(bytes: number): void;
+	saved(part: PartFile): void;
+};
+
+/**
+ * Moves a body into its sink, over one connection or several. Resolves with the start of it, as far as it was asked for.
+ * The part that is left when it rejects belongs to the sink.
+ */
+export async function receive(
+	first: Answer,
+	parts: TransferParts,
+	options: TransferOptions,
+	signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+	const transfer = new Transfer(first, parts, options);
+	await transfer.run(signal);
+	return transfer.prefix();
+}
+
+class Transfer {
+	readonly #first: Answer;
+	readonly #parts: TransferParts;
+	readonly #options: TransferOptions;
+	readonly #total: number;
+	readonly #pieces: Pieces;
+	readonly #prefix: Prefix;
+	/** Aborts, with its reason, when no connection can be of any use any more. */
+	readonly #ending = new AbortController();
+	/** How to wake the connections that have nothing to do. */
+	readonly #idle = new Set<() => void>();
+	#savedAt: number;
+	#syncedAt: number;
+	#syncing = false;
+	#over = false;
+
+	constructor(first: Answer, parts: TransferParts, options: TransferOptions) {
+		this.#first = first;
+		this.#parts = parts;
+		this.#options = options;
+		this.#total = totalOf(first.head) ?? Number.POSITIVE_INFINITY;
+		const size = options.connections > 1 ? pieceSize : Number.POSITIVE_INFINITY;
+		this.#pieces = new Pieces(missing(options.part?.ranges ?? [], this.#total), size);
+		this.#prefix = new Prefix(first.head.range?.start ? 0 : options.prefix);
+		this.#savedAt = parts.clock.now();
+		this.#syncedAt = this.#savedAt;
+	}
+
+	prefix(): Promise<Uint8Array> | Uint8Array | undefined {
+		const {prefix, sink} = this.#options;
+		return prefix > 0 && this.#first.head.range?.start ? sink.start(prefix) : this.#prefix.bytes();
+	}
+
+	/** Rejects only when no connection can go on: what one that broke has left is finished by the others. */
+	async run(signal: AbortSignal): Promise<void> {
+		const {connections, targets} = this.#options;
+		try {
+			if (connections === 1) return await this.#work(signal, targets[0], this.#first);
+			const all = AbortSignal.any([signal, this.#ending.signal]);
+			const works = Array.from({length: connections}, (_, index) =>
+				this.#work(all, targets[index % targets.length] ?? targets[0], index === 0 ? this.#first : undefined),
+			);
+			const ends = await Promise.allSettled(works);
+			signal.throwIfAborted();
+			if (this.#pieces.complete) return;
+			throw this.#ending.signal.reason ?? ends.find(end => end.status === 'rejected')?.reason;
+		} finally {
+			this.#over = true;
+		}
+	}
+
+	/** One connection: claims a piece, receives it, claims the next. */
+	async #work(signal: AbortSignal, target: URL, first?: Answer): Promise<void> {
+		const {clock} = this.#parts;
+		let answer = first;
+		let speed: number | undefined;
+		for (;;) {
+			const piece = answer ? this.#pieces.first(clock.now(), this.#total) : await this.#claim(signal, speed);
+			if (!piece) return;
+			try {
+				answer ??= await this.#open(piece, target, signal);
+				await this.#drain(piece, answer, signal);
+			} catch (error) {
+				if (!piece.lost.signal.aborted || signal.aborted) throw error;
+			} finally {
+				this.#pieces.release(piece);
+				for (const wake of this.#idle) wake();
+			}
+			speed = (piece.at - piece.start) / Math.max(1, clock.now() - piece.since);
+			answer = undefined;
+		}
+	}
+
+	/** With nothing to claim it waits while others are busy: one of them may break, or fall behind. */
+	async #claim(signal: AbortSignal, speed: number | undefined): Promise<Piece | undefined> {
+		for (;;) {
+			signal.throwIfAborted();
+			const piece = this.#pieces.claim(this.#parts.clock.now(), speed);
+			if (piece || !this.#pieces.busy) return piece;
+			const {promise, resolve} = Promise.withResolvers<void>();
+			const cancel = this.#parts.clock.timer(lookAgain, resolve);
+			signal.addEventListener('abort', () => resolve(), {once: true});
+			this.#idle.add(resolve);
+			await promise;
+			cancel();
+			this.#idle.delete(resolve);
+		}
+	}
+
+	/** Asks for one piece. What comes must be the same version as the first answer, whoever sends it. */
+	async #open(piece: Piece, target: URL, signal: AbortSignal): Promise<Answer> {
+		const {request, connections, verified} = this.#options;
+		const {head: known} = this.#first;
+		const validators = validatorsOf(known);
+		const ifRange = ifRangeOf(validators);
+		const isMirror = target.href !== request.url.href;
+		const {unless: _, ...rest} = request;
+		const asked: FetchRequest = {
+			...rest,
+			url: target,
+			range: [piece.at, piece.end],
+			...(!isMirror && ifRange !== undefined && {ifRange}),
+		};
+		const wanted = connections > 1 ? AbortSignal.any([signal, piece.lost.signal]) : signal;
+		const answer = await this.#parts.transport.open(asked, wanted);
+		const part = {path: '', ranges: [], total: this.#total, ...(!isMirror && {validators})};
+		const verdict = judge(answer.head, asked, part, this.#parts.clock.now());
+		const proven = !isMirror || verified || isProven(validators, answer.head);
+		if (verdict === 'range' && proven) return answer;
+		await leave(answer.body);
+		if (typeof verdict === 'object') throw coded(verdict.code, verdict.message);
+		if (verdict === 'whole' && !isMirror && !isSameVersion(validators, answer.head)) this.#end(coded('CHANGED'));
+		throw coded('BAD_RANGE');
+	}
+
+	async #drain(piece: Piece, {head, body}: Answer, signal: AbortSignal): Promise<void> {
+		const {sink, received} = this.#options;
+		const {held, maxSize} = this.#parts;
+		let position = head.status === 206 ? (head.range?.start ?? 0) : 0;
+		for await (const chunk of body) {
+			const pause = held(signal);
+			if (pause) await pause;
+			while (position + chunk.length > piece.end && this.#pieces.extend(piece));
+			const data = position + chunk.length > piece.end ? chunk.subarray(0, piece.end - position) : chunk;
+			if (position + data.length > maxSize) this.#end(tooLarge(maxSize));
+			// Before it is written: whoever takes over the rest must not take what is under way.
+			piece.at = Math.max(piece.at, position + data.length);
+			try {
+				const written = sink.write(data, position);
+				if (written) await written;
+			} catch (error) {
+				this.#end(error);
+			}
+			this.#prefix.add(data, position);
+			position += data.length;
+			received(data.length);
+			this.#tell();
+			if (position >= piece.end) break;
+		}
+		if (piece.end === Number.POSITIVE_INFINITY) piece.end = position;
+		// A server may answer with less than was asked for, if it says so.
+		if (position < piece.end && position !== head.range?.end) throw coded('SHORT_BODY');
+	}
+
+	#end(error: unknown): never {
+		this.#ending.abort(error);
+		throw error;
+	}
+
+	/** What is on the disk: told now and then, and never waited for. */
+	#tell(): void {
+		const now = this.#parts.clock.now();
+		if (now - this.#syncedAt >= savedEvery.synced && !this.#syncing) {
+			this.#syncing = true;
+			this.#syncedAt = now;
+			void this.#sync();
+		} else if (this.#options.connections > 1 && now - this.#savedAt >= savedEvery.scattered) {
+			this.#savedAt = now;
+			this.#say(this.#options.sink.part());
+		}
+	}
+
+	async #sync(): Promise<void> {
+		try {
+			this.#say(await this.#options.sink.sync());
+		} catch {
+			// The disk's own errors come out of the next write.
+		}
+		this.#syncing = false;
+	}
+
+	#say(part: PartFile | undefined): void {
+		if (part && !this.#over) this.#options.saved(part);
+	}
+}
+
+export const tooLarge = (limit: number): Error => coded('TOO_LARGE', `the body is longer than ${bytes(limit)}`);
+
+/** Leaves a body half-way, by the one door that does not break its connection when little is missing. */
+export async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
+	await body[Symbol.asyncIterator]().return?.();
+}
+
+/** Two servers seldom name a version alike, but when they do it is one. */
+function isProven({etag, lastModified}: Validators, {headers}: Head): boolean {
+	return (
+		(etag?.startsWith('"') === true && etag === headers.etag) ||
+		(lastModified !== undefined && lastModified === headers['last-modified'])
+	);
+}
+
+/** Keeps the first `limit` bytes of a body that comes in order. */
+class Prefix {
+	readonly #chunks: Uint8Array[] = [];
+	readonly #limit: number;
+	#length = 0;
+
+	constructor(limit: number) {
+		this.#limit = limit;
+	}
+
+	add(chunk: Uint8Array, position: number): void {
+		if (this.#length >= this.#limit || position !== this.#length) return;
+		this.#chunks.push(chunk.subarray(0, this.#limit - this.#length));
+		this.#length += chunk.length;
+	}
+
+	bytes(): Uint8Array | undefined {
+		if (this.#chunks.length < 2) return this.#chunks[0];
+		return Buffer.concat(this.#chunks);
+	}
+}

@@ -1,0 +1,18 @@
+import {bytes} from '../format/bytes.ts';
+import type {Failure} from './failure.ts';
+import type {ReadonlyStore} from './store.ts';
+
+/** Whether it is for want of room on the disk: then it is no fault of the task. */
+export const isFull = ({code}: Failure): boolean => code === 'ENOSPC' || code === 'EDQUOT';
+
+/** `3.1 GB needed`: what the bodies that have begun still lack, as far as their sizes are known. */
+export function roomNeeded({live}: ReadonlyStore): string {
+	let needed = 0;
+	let isLeast = false;
+	for (const {total, received, state} of live.values()) {
+		if (total !== undefined) needed += Math.max(0, total - received);
+		else if (received > 0 || state === 'receiving') isLeast = true;
+	}
+	if (needed === 0) return 'make room';
+	return `${isLeast ? 'at least ' : ''}${bytes(needed)} more needed`;
+}
