@@ -1,4 +1,4 @@
-import {createWriteStream} from 'node:fs';
+import {createWriteStream, statSync} from 'node:fs';
 import {access, constants, open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {readChecksums} from './cli/checksums.ts';
@@ -9,7 +9,7 @@ import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
 import {Engine} from './engine/engine.ts';
 import {failureOf} from './engine/failure.ts';
-import type {Input} from './engine/intake.ts';
+import type {Input, InputItem} from './engine/intake.ts';
 import {type Storage, systemClock} from './engine/seams.ts';
 import type {Settings} from './engine/settings.ts';
 import type {ReadonlyStore} from './engine/store.ts';
@@ -60,17 +60,28 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 	}
 	if (request.kind === 'fetch') return fetchAll(request.options, await inputOf(request.options), parts);
 	const {withDemo} = await import('./demo/demo.ts');
-	return withDemo(request.options, (options, input) => fetchAll(options, input, parts));
+	return withDemo(request.options, (options, input) => fetchAll(options, {input}, parts));
 }
 
-async function inputOf({urls, input}: Options): Promise<Input> {
+/** An input that can be read on from where the engine left it. */
+type Reading = {input: Input; rest?: () => AsyncIterable<InputItem | string>};
+
+async function inputOf({urls, input}: Options): Promise<Reading> {
 	const files = urls.length === 0 && input.length === 0 && !process.stdin.isTTY ? ['-'] : input;
 	if (urls.length === 0 && files.length === 0) throw new UsageError("no URL given; 'fetchtop demo' shows what it does");
-	return openInputs({urls, files, stdin: process.stdin, warn: complain});
+	const all = await openInputs({urls, files, stdin: process.stdin, warn: complain});
+	const iterator = (
+		Symbol.asyncIterator in all ? all[Symbol.asyncIterator]() : all[Symbol.iterator]()
+	) as AsyncIterator<InputItem | string>;
+	// Without a `return`, whoever stops in the middle does not close it.
+	const reading = {[Symbol.asyncIterator]: () => ({next: () => iterator.next()})};
+	// A pipe may not end for as long as somebody holds it open, and nobody would wait for that when told to stop.
+	const ends = files.every(file => statSync(file, {throwIfNoEntry: false})?.isFile());
+	return {input: reading, ...(ends && {rest: () => reading})};
 }
 
 /** Runs the whole list and resolves with the exit status. */
-async function fetchAll(options: Options, input: Input, parts: Parts): Promise<number> {
+async function fetchAll(options: Options, {input, rest}: Reading, parts: Parts): Promise<number> {
 	const folder = options.save && options.output !== '-' ? await openFolder(options) : undefined;
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
 	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
@@ -83,7 +94,7 @@ async function fetchAll(options: Options, input: Input, parts: Parts): Promise<n
 	const engine = await createEngine({...options, connections, pauseWhenFull}, folder?.journal);
 	// Before anyone else: what a screen shows as done must be what the next run will find.
 	if (folder) engine.subscribe(event => folder.journal.record(event));
-	const records = await recordReporters(options);
+	const records = await recordReporters(options, rest);
 	const screen = await openScreen(choice, terminal, options, parts);
 	const stops = listenForStops(engine);
 	const reporters = [screen, ...records];
@@ -179,9 +190,9 @@ async function openFolder({dir, fresh}: Options): Promise<{journal: Journal; clo
 	}
 }
 
-async function recordReporters({json, events, saveFailed}: Options): Promise<Reporter[]> {
+async function recordReporters({json, events, saveFailed}: Options, rest: Reading['rest']): Promise<Reporter[]> {
 	const reporters: Reporter[] = [];
-	if (saveFailed !== undefined) reporters.push(await saveFailedReporter({file: saveFailed, complain}));
+
 	if (json) reporters.push(recordReporter(process.stdout));
 	if (events === '-') reporters.push(eventReporter(process.stdout));
 	else if (events !== undefined) {
@@ -198,6 +209,12 @@ async function recordReporters({json, events, saveFailed}: Options): Promise<Rep
 			await finished(stream).catch(() => undefined);
 		};
 		reporters.push(eventReporter(stream, close));
+	}
+	if (saveFailed !== undefined) {
+		const failed = await saveFailedReporter({file: saveFailed, complain, ...(rest && {rest})}).catch(error => {
+			throw new UsageError(`cannot write to ${JSON.stringify(saveFailed)}: ${failureOf(error).message}`);
+		});
+		reporters.push(failed);
 	}
 	return reporters;
 }

@@ -13,7 +13,7 @@ import {hashOf, indexOf, JournalIndex} from '../source/storage/journal-index.ts'
 import {test} from './helpers/engine.ts';
 
 const tasks = [0, 1, 2, 3];
-const urlOf = (task: number) => `https://example.org/${task}`;
+const urlOf = (task: number) => `https://example.org/ä${task}`;
 const at = Date.now();
 
 const resultOf = (task: number, bytes: number): Result => ({

@@ -21,7 +21,12 @@ async function rival(
 		${then};
 	})`;
 	const child = spawn(process.execPath, ['--import', 'tsx', '-e', code], {stdio: ['ignore', 'pipe', 'inherit']});
-	t.after(() => child.kill('SIGKILL'));
+	t.after(async () => {
+		const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+		child.kill('SIGKILL');
+		// The next folder may get the number of this one, which it holds as long as it lives.
+		await exited;
+	});
 	const [said] = await once(child.stdout, 'data');
 	return [child, String(said)];
 }

@@ -7,7 +7,20 @@ import {Story} from './helpers/store.ts';
 
 /** DESIGN §5: a promise to users, so in its order. */
 const recordKeys = [
-	...['url', 'finalUrl', 'status', 'ok', 'state', 'title', 'contentType', 'charset', 'bytes', 'path', 'sha256', 'extracted'],
+	...[
+		'url',
+		'finalUrl',
+		'status',
+		'ok',
+		'state',
+		'title',
+		'contentType',
+		'charset',
+		'bytes',
+		'path',
+		'sha256',
+		'extracted',
+	],
 	...['attempts', 'startedAt', 'seconds', 'timings', 'error'],
 ];
 
@@ -58,7 +71,7 @@ suite('--json', () => {
 	test('the record the engine makes has exactly the promised keys, in their order', () => {
 		const task = story().task('t1');
 		for (const state of ['done', 'failed', 'canceled', 'skipped'] as const) {
-			const record = JSON.parse(JSON.stringify(resultOf(task, {state, trace: undefined, queuedAt: 0, endedAt: 100})));
+			const record = JSON.parse(JSON.stringify(resultOf({task, queuedAt: 0}, state, {}, 100)));
 			assert.deepEqual(Object.keys(record), recordKeys);
 			assert.deepEqual(Object.keys(record.timings), ['wait', 'connect', 'firstByte', 'transfer']);
 		}
@@ -66,8 +79,7 @@ suite('--json', () => {
 
 	test('a title of a stranger stays on its line', () => {
 		const task = story().task('t1');
-		const ending = {state: 'done', trace: undefined, queuedAt: 0, endedAt: 1} as const;
-		const record = resultOf(task, {...ending, extracted: {title: 'a\n\u001b[31mb\u202ec'}});
+		const record = resultOf({task, queuedAt: 0}, 'done', {extracted: {title: 'a\n\u001b[31mb\u202ec'}}, 1);
 		assert.equal(record.title, 'a bc');
 	});
 });

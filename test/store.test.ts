@@ -9,7 +9,7 @@ import {startServer} from './helpers/server.ts';
 
 /** DESIGN §5, in its order. */
 const resultKeys =
-	'url finalUrl status ok state title contentType charset bytes path extracted attempts startedAt seconds timings error';
+	'url finalUrl status ok state title contentType charset bytes path sha256 extracted attempts startedAt seconds timings error';
 
 test('events come in order, are plain JSON, and tell every state of every task by the table', async t => {
 	const server = await startServer(t);
@@ -65,6 +65,7 @@ test('a result has exactly the promised keys, however the task ended', async t =
 			charset: 'utf-8',
 			bytes: 20,
 			path: null,
+			sha256: null,
 			extracted: {},
 			attempts: 1,
 			startedAt: new Date(r.clock.now()).toISOString(),

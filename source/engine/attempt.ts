@@ -90,7 +90,7 @@ async function exchange(
 	signal: AbortSignal,
 ): Promise<Outcome | undefined> {
 	const request = requestFor(job);
-	const answer = await parts.transport.open(request, signal);
+	const answer = await open(request, connectionsOf(job, parts) > 1, parts, signal);
 	const {head, body} = answer;
 	Object.assign(trace, {head, headAt: parts.clock.now()});
 	const verdict = judge(head, request, job.part, parts.clock.now());
@@ -98,6 +98,19 @@ async function exchange(
 	await leave(body);
 	if (verdict === 'unchanged') return {kind: 'unchanged'};
 	return verdict === 'mismatch' ? undefined : {kind: 'failed', failure: verdict};
+}
+
+/** A body that others may take over has to be cut off while the task goes on. */
+async function open(
+	request: FetchRequest,
+	shared: boolean,
+	{transport}: AttemptParts,
+	signal: AbortSignal,
+): Promise<Answer> {
+	if (!shared) return transport.open(request, signal);
+	const cutting = new AbortController();
+	const answer = await transport.open(request, AbortSignal.any([signal, cutting.signal]));
+	return {...answer, cut: reason => cutting.abort(reason)};
 }
 
 /** The body into its place, and the title out of it. Undefined as above. */
@@ -153,12 +166,16 @@ function requestFor({targets: [url], headers, part, unless}: Attempted): FetchRe
 	return {url, headers, ...(range && {range}), ...(ifRange && {ifRange}), ...(!range && unless && {unless})};
 }
 
+/** How many it may have. */
+const connectionsOf = ({task}: Attempted, parts: AttemptParts): number => task.options.connections ?? parts.connections;
+
 /**
  * Several only where the server is known to serve ranges and names the version, so that all of them get the same, and where
  * the rest is worth sharing.
  */
-function connectionsFor(head: Head, {task, part}: Attempted, parts: AttemptParts): number {
-	const wanted = task.options.connections ?? parts.connections;
+function connectionsFor(head: Head, job: Attempted, parts: AttemptParts): number {
+	const wanted = connectionsOf(job, parts);
+	const {part} = job;
 	const total = totalOf(head);
 	const hasRanges = head.status === 206 || /\bbytes\b/i.test(head.headers['accept-ranges'] ?? '');
 	const isCoded = head.headers['content-encoding'] !== undefined;

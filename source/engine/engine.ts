@@ -1,20 +1,19 @@
 import PQueue from 'p-queue';
-import {validatorsOf} from './answer.ts';
 import {type AttemptParts, attempt, type Outcome} from './attempt.ts';
 import type {Command} from './commands.ts';
 import type {EngineEvent, Listener, RunState, Untimed} from './events.ts';
-import {coded, type Failure, failureOf} from './failure.ts';
+import type {Failure} from './failure.ts';
 import {HostQueue, type HostQueueOptions} from './host-queue.ts';
 import {type Input, type InputItem, Intake} from './intake.ts';
 import {nowhere, problemOf, readItem} from './item.ts';
 import {goOnFrom, type Interruption, type Job, mirrorsAfter} from './job.ts';
 import type {Known, Past} from './past.ts';
-import {receivingOf, resultOf, skippedOf} from './result.ts';
+import {type Ending, finalOf, receivingOf} from './result.ts';
 import {retryDelay} from './retry.ts';
 import {isFull, roomNeeded} from './room.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
 import {type ReadonlyStore, Store} from './store.ts';
-import {type FinalState, isRunning, type Result, type Task, type TaskId} from './task.ts';
+import {type FinalState, isRunning, type Task, type TaskId} from './task.ts';
 
 /** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
 const liveLimit = 2_048;
@@ -25,9 +24,6 @@ export type EngineParts = Omit<AttemptParts, 'held' | 'maxSize' | 'connections'>
 	/** What earlier runs left, if that is kept. */
 	past?: Past;
 };
-
-/** What a task came to: what was saved and read, why it failed, or what an earlier run made of it. */
-type Ending = Partial<Pick<Outcome & {kind: 'done'}, 'stored' | 'extracted'>> & {failure?: Failure; known?: Result};
 
 export class Engine {
 	readonly #parts: AttemptParts & EngineParts;
@@ -220,12 +216,16 @@ export class Engine {
 		const {ticket} = job;
 		const known = await recalling;
 		if (known) goOnFrom(job, known, this.#settings.update);
-		if (ticket !== job.ticket || this.#stopped) return;
-		if (known?.kind === 'done' && !job.unless) {
+		const isDone = known?.kind === 'done' && !job.unless;
+		const isStale = ticket !== job.ticket || this.#stopped;
+		if (!isStale && isDone) {
 			this.#finish(job, 'skipped', {known: known.result});
-			this.#endIfIdle();
-		} else if (this.#store.run.state === 'running') await this.#drive(job);
-		else this.#add(job, true);
+			return this.#endIfIdle();
+		}
+		if (!isStale && this.#store.run.state === 'running') return this.#drive(job);
+		// When its turn comes again, it is to be skipped then.
+		if (isDone) delete job.recalled;
+		if (!isStale) this.#add(job, true);
 	}
 
 	/** The coroutine of one task in one slot: attempt, then whatever its outcome asks for. */
@@ -281,8 +281,9 @@ export class Engine {
 
 	/** The disk is full: nothing more can be saved until a person has made room, and then all of it goes on. */
 	#awaitRoom(job: Job, failure: Failure): void {
-		this.#enqueue(job, {front: true});
+		// Paused before it is queued, or it would start at once.
 		this.#pause({...failure, message: `${failure.message}: ${roomNeeded(this.#store)}`});
+		this.#enqueue(job, {front: true});
 	}
 
 	#pause(why?: Failure): void {
@@ -295,25 +296,10 @@ export class Engine {
 	#finish(job: Job, state: FinalState, how: Ending = {}): void {
 		stopWaiting(job);
 		job.ticket++;
-		const {task, trace, queuedAt, targets, headers, part} = job;
-		const failure = how.failure ?? (state === 'canceled' ? failureOf(coded('CANCELED')) : undefined);
-		const endedAt = this.#parts.clock.now();
-		const {known, ...rest} = how;
-		const result = known
-			? skippedOf(known, task)
-			: resultOf(task, {state, trace, queuedAt, endedAt, ...rest, ...(failure && {failure})});
-		const validators = state === 'done' && trace?.head ? validatorsOf(trace.head) : {};
-		const isNamed = Object.keys(validators).length > 0;
+		const {task, targets, headers, part} = job;
 		this.#jobs.delete(task.id);
 		if (state !== 'done') this.#finished.set(task, {targets, headers, ...(part && {part})});
-		const size = how.stored?.size;
-		this.#emit({
-			type: state,
-			id: task.id,
-			result,
-			...(isNamed && {validators}),
-			...(size !== undefined && {size}),
-		});
+		this.#emit(finalOf(job, state, how, this.#parts.clock.now()));
 		this.#intake.wake();
 	}
 

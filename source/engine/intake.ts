@@ -40,8 +40,9 @@ export class Intake {
 		this.#open++;
 		try {
 			for await (const item of input) {
-				while (!this.#closed && !this.#hasRoom()) await new Promise<void>(resolve => this.#waiting.push(resolve));
 				if (this.#closed) return;
+				while (!this.#closed && !this.#hasRoom()) await new Promise<void>(resolve => this.#waiting.push(resolve));
+				// Also when there will be no room any more: it has been read, so nobody else will know of it.
 				this.#take(typeof item === 'string' ? {url: item} : item);
 			}
 		} finally {

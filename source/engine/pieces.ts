@@ -5,14 +5,22 @@ export type Piece = {
 	/** The next byte to come. */
 	at: number;
 	end: number;
-	readonly start: number;
-	readonly since: number;
+	/** From where, and since when, its speed is measured. */
+	start: number;
+	since: number;
+	/** When bytes came last. */
+	heard: number;
 	/** Aborts when all that was left of it has been given to another connection. */
 	readonly lost: AbortController;
 };
 
 /** Taking over costs a request and what is on its way to the other one, so it has to save at least this much. */
 const worthwhile = {bytes: 64 * 1024, milliseconds: 1_000};
+
+/** Bytes a millisecond. One that has been silent for a while may have been fast before, and stands still now. */
+function paceOf({at, start, since, heard}: Piece, now: number): number {
+	return now - heard >= worthwhile.milliseconds ? 0 : (at - start) / Math.max(1, now - since);
+}
 
 /**
  * What is missing of a body, handed out piece by piece. The first connection reads on and on from the front, the others take
@@ -23,6 +31,11 @@ export class Pieces {
 	readonly #size: number;
 	#unclaimed: ByteRange[];
 	readonly #active = new Set<Piece>();
+	/**
+	 * How long a connection may be silent before it loses its piece. Longer each time, or a server that takes its time to
+	 * answer would be asked for the same bytes again and again, and never get to send them.
+	 */
+	#patience = worthwhile.milliseconds;
 
 	/** @param size bytes of a piece; `Infinity` for one connection that takes all */
 	constructor(missing: Ranges, size: number) {
@@ -69,6 +82,17 @@ export class Pieces {
 		return true;
 	}
 
+	/** Bytes up to `to` are here, or on their way from here to the disk. */
+	advance(piece: Piece, to: number, now: number): void {
+		piece.at = Math.max(piece.at, to);
+		piece.heard = now;
+	}
+
+	/** Nothing flowed for a while, and nobody is to blame: speeds are measured anew. */
+	restart(now: number): void {
+		for (const piece of this.#active) Object.assign(piece, {start: piece.at, since: now, heard: now});
+	}
+
 	/** The connection is done with it; what it did not get is to be claimed again. */
 	release(piece: Piece): void {
 		this.#active.delete(piece);
@@ -77,9 +101,9 @@ export class Pieces {
 		this.#unclaimed.sort(([a], [b]) => a - b);
 	}
 
-	#activate(range: ByteRange, now: number): Piece {
-		this.#take(range);
-		const piece = {at: range[0], start: range[0], end: range[1], since: now, lost: new AbortController()};
+	#activate([start, end]: ByteRange, now: number): Piece {
+		this.#take([start, end]);
+		const piece = {at: start, end, start, since: now, heard: now, lost: new AbortController()};
 		this.#active.add(piece);
 		return piece;
 	}
@@ -93,17 +117,21 @@ export class Pieces {
 	}
 
 	#takeOver(now: number, speed = 0): Piece | undefined {
-		const left = ({at, end}: Piece) => end - at;
-		const pace = ({at, start, since}: Piece) => (at - start) / Math.max(1, now - since);
-		const wait = (piece: Piece) => left(piece) / Math.max(pace(piece), Number.EPSILON);
+		const pace = (piece: Piece) => paceOf(piece, now);
+		const wait = (piece: Piece) => (piece.end - piece.at) / Math.max(pace(piece), Number.EPSILON);
+		const isSilent = (piece: Piece) => pace(piece) === 0 && now - piece.heard >= this.#patience;
+		const isSlow = (piece: Piece) => pace(piece) > 0 && now - piece.since >= worthwhile.milliseconds;
 		const slow = [...this.#active]
-			.filter(piece => now - piece.since >= worthwhile.milliseconds && wait(piece) >= worthwhile.milliseconds)
+			.filter(piece => wait(piece) >= worthwhile.milliseconds && (isSilent(piece) || isSlow(piece)))
 			.toSorted((a, b) => wait(b) - wait(a))[0];
 		if (!slow || !Number.isFinite(slow.end)) return undefined;
-		const mine = Math.max(speed, ...[...this.#active].map(pace), Number.EPSILON);
-		const kept = Math.floor((left(slow) * pace(slow)) / (pace(slow) + mine));
+		const left = slow.end - slow.at;
+		const mine = Math.max(speed, ...[...this.#active].map(pace));
+		const kept = isSilent(slow) ? 0 : Math.floor((left * pace(slow)) / (pace(slow) + mine));
+		// Half of it may be too little to share; then it is all, if that is any faster, or nothing.
 		const keeps = kept >= worthwhile.bytes ? kept : 0;
-		if (left(slow) - keeps < Math.min(worthwhile.bytes, left(slow))) return undefined;
+		if (isSilent(slow)) this.#patience *= 2;
+		else if (keeps === 0 && wait(slow) - left / mine < worthwhile.milliseconds) return undefined;
 		const range: ByteRange = [slow.at + keeps, slow.end];
 		slow.end = range[0];
 		if (keeps === 0) slow.lost.abort();

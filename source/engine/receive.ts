@@ -14,7 +14,8 @@ const savedEvery = {scattered: 100, synced: 1_000};
 /** How often a connection with nothing to do looks again whether another has fallen behind. */
 const lookAgain = 1_000;
 
-export type Answer = {head: Head; body: AsyncIterable<Uint8Array>};
+/** `cut` breaks the body off, where several connections may share it: it may be silent when nobody needs it any more. */
+export type Answer = {head: Head; body: AsyncIterable<Uint8Array>; cut?: (reason: unknown) => void};
 
 export type TransferParts = {
 	transport: Transport;
@@ -71,6 +72,8 @@ class Transfer {
 	#savedAt: number;
 	#syncedAt: number;
 	#syncing = false;
+	/** Bytes are known to be on the disk; how many, the size of a file tells that grows from its start. */
+	#isTold = false;
 	#over = false;
 
 	constructor(first: Answer, parts: TransferParts, options: TransferOptions) {
@@ -116,9 +119,11 @@ class Transfer {
 		for (;;) {
 			const piece = answer ? this.#pieces.first(clock.now(), this.#total) : await this.#claim(signal, speed);
 			if (!piece) return;
+			const wanted = this.#options.connections > 1 ? AbortSignal.any([signal, piece.lost.signal]) : signal;
+			if (answer?.cut) wanted.addEventListener('abort', () => answer?.cut?.(wanted.reason), {once: true});
 			try {
-				answer ??= await this.#open(piece, target, signal);
-				await this.#drain(piece, answer, signal);
+				answer ??= await this.#open(piece, target, wanted);
+				await this.#drain(piece, answer, wanted);
 			} catch (error) {
 				if (!piece.lost.signal.aborted || signal.aborted) throw error;
 			} finally {
@@ -132,23 +137,32 @@ class Transfer {
 
 	/** With nothing to claim it waits while others are busy: one of them may break, or fall behind. */
 	async #claim(signal: AbortSignal, speed: number | undefined): Promise<Piece | undefined> {
+		const {clock} = this.#parts;
 		for (;;) {
+			await this.#held(signal);
 			signal.throwIfAborted();
-			const piece = this.#pieces.claim(this.#parts.clock.now(), speed);
+			const piece = this.#pieces.claim(clock.now(), speed);
 			if (piece || !this.#pieces.busy) return piece;
 			const {promise, resolve} = Promise.withResolvers<void>();
-			const cancel = this.#parts.clock.timer(lookAgain, resolve);
-			signal.addEventListener('abort', () => resolve(), {once: true});
-			this.#idle.add(resolve);
+			const wake = () => resolve();
+			const cancel = clock.timer(lookAgain, wake);
+			signal.addEventListener('abort', wake);
+			this.#idle.add(wake);
 			await promise;
 			cancel();
-			this.#idle.delete(resolve);
+			signal.removeEventListener('abort', wake);
+			this.#idle.delete(wake);
 		}
+	}
+
+	/** While the run is paused nothing is taken in, nothing asked for, and nobody falls behind. */
+	#held(signal: AbortSignal): Promise<void> | undefined {
+		return this.#parts.held(signal)?.then(() => this.#pieces.restart(this.#parts.clock.now()));
 	}
 
 	/** Asks for one piece. What comes must be the same version as the first answer, whoever sends it. */
 	async #open(piece: Piece, target: URL, signal: AbortSignal): Promise<Answer> {
-		const {request, connections, verified} = this.#options;
+		const {request, verified} = this.#options;
 		const {head: known} = this.#first;
 		const validators = validatorsOf(known);
 		const ifRange = ifRangeOf(validators);
@@ -160,8 +174,7 @@ class Transfer {
 			range: [piece.at, piece.end],
 			...(!isMirror && ifRange !== undefined && {ifRange}),
 		};
-		const wanted = connections > 1 ? AbortSignal.any([signal, piece.lost.signal]) : signal;
-		const answer = await this.#parts.transport.open(asked, wanted);
+		const answer = await this.#parts.transport.open(asked, signal);
 		const part = {path: '', ranges: [], total: this.#total, ...(!isMirror && {validators})};
 		const verdict = judge(answer.head, asked, part, this.#parts.clock.now());
 		const proven = !isMirror || verified || isProven(validators, answer.head);
@@ -174,16 +187,16 @@ class Transfer {
 
 	async #drain(piece: Piece, {head, body}: Answer, signal: AbortSignal): Promise<void> {
 		const {sink, received} = this.#options;
-		const {held, maxSize} = this.#parts;
+		const {maxSize, clock} = this.#parts;
 		let position = head.status === 206 ? (head.range?.start ?? 0) : 0;
 		for await (const chunk of body) {
-			const pause = held(signal);
+			const pause = this.#held(signal);
 			if (pause) await pause;
 			while (position + chunk.length > piece.end && this.#pieces.extend(piece));
 			const data = position + chunk.length > piece.end ? chunk.subarray(0, piece.end - position) : chunk;
 			if (position + data.length > maxSize) this.#end(tooLarge(maxSize));
 			// Before it is written: whoever takes over the rest must not take what is under way.
-			piece.at = Math.max(piece.at, position + data.length);
+			this.#pieces.advance(piece, position + data.length, clock.now());
 			try {
 				const written = sink.write(data, position);
 				if (written) await written;
@@ -213,7 +226,7 @@ class Transfer {
 			this.#syncing = true;
 			this.#syncedAt = now;
 			void this.#sync();
-		} else if (this.#options.connections > 1 && now - this.#savedAt >= savedEvery.scattered) {
+		} else if ((this.#options.connections > 1 || !this.#isTold) && now - this.#savedAt >= savedEvery.scattered) {
 			this.#savedAt = now;
 			this.#say(this.#options.sink.part());
 		}
@@ -229,7 +242,9 @@ class Transfer {
 	}
 
 	#say(part: PartFile | undefined): void {
-		if (part && !this.#over) this.#options.saved(part);
+		if (!part || this.#over) return;
+		this.#isTold = part.ranges.length > 0;
+		this.#options.saved(part);
 	}
 }
 

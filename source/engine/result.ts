@@ -1,8 +1,8 @@
 import {sanitize} from '../format/sanitize.ts';
-import {totalOf} from './answer.ts';
-import type {Trace} from './attempt.ts';
-import type {TaskEvent} from './events.ts';
-import type {Failure} from './failure.ts';
+import {totalOf, validatorsOf} from './answer.ts';
+import type {TaskEvent, Untimed} from './events.ts';
+import {coded, type Failure, failureOf} from './failure.ts';
+import type {Job} from './job.ts';
 import type {Extracted, Head, PartFile, Stored} from './seams.ts';
 import type {FinalState, Result, Task} from './task.ts';
 
@@ -12,19 +12,34 @@ const longestText = 4_096;
 /** Never between the halves of a character. */
 const cut = (text: string): string => text.slice(0, longestText).replace(/[\ud800-\udbff]$/, '');
 
-type Ending = {
-	state: FinalState;
-	trace: Trace | undefined;
-	queuedAt: number;
-	endedAt: number;
-	stored?: Stored;
-	extracted?: Extracted;
-	failure?: Failure;
-};
+/** What a task came to: what was saved and read, why it failed, or what an earlier run made of it. */
+export type Ending = {stored?: Stored; extracted?: Extracted; failure?: Failure; known?: Result};
+
+/** The event that ends a task. */
+export function finalOf(job: Job, state: FinalState, ending: Ending, endedAt: number): Untimed<TaskEvent> {
+	const {task, trace} = job;
+	const failure = ending.failure ?? (state === 'canceled' ? failureOf(coded('CANCELED')) : undefined);
+	const {known, ...rest} = ending;
+	const result = known ? skippedOf(known, task) : resultOf(job, state, {...rest, ...(failure && {failure})}, endedAt);
+	const validators = state === 'done' && trace?.head ? validatorsOf(trace.head) : {};
+	const size = ending.stored?.size;
+	return {
+		type: state,
+		id: task.id,
+		result,
+		...(Object.keys(validators).length > 0 && {validators}),
+		...(size !== undefined && {size}),
+	};
+}
 
 /** The record of a finished task. Text from strangers is made safe here, once, for every reporter. */
-export function resultOf(task: Readonly<Task>, ending: Ending): Result {
-	const {state, trace, stored, extracted, failure, endedAt} = ending;
+export function resultOf(
+	{task, trace, queuedAt}: Pick<Job, 'task' | 'trace' | 'queuedAt'>,
+	state: FinalState,
+	ending: Ending,
+	endedAt: number,
+): Result {
+	const {stored, extracted, failure} = ending;
 	const head = trace?.head;
 	const text = (value: string | undefined) => (value === undefined ? null : cut(sanitize(value)));
 	return {
@@ -44,7 +59,7 @@ export function resultOf(task: Readonly<Task>, ending: Ending): Result {
 		startedAt: task.startedAt === undefined ? null : new Date(task.startedAt).toISOString(),
 		seconds: task.startedAt === undefined ? 0 : Math.round(endedAt - task.startedAt) / 1000,
 		timings: {
-			wait: Math.round((trace?.startedAt ?? endedAt) - ending.queuedAt),
+			wait: Math.round((trace?.startedAt ?? endedAt) - queuedAt),
 			connect: Math.round(head?.timings.connect ?? 0),
 			firstByte: Math.round(head?.timings.firstByte ?? 0),
 			transfer: Math.round(trace?.headAt === undefined ? 0 : (trace.endedAt ?? endedAt) - trace.headAt),
@@ -54,7 +69,7 @@ export function resultOf(task: Readonly<Task>, ending: Ending): Result {
 }
 
 /** The record of a task that an earlier run has done, or that the server says is what it was. */
-export const skippedOf = (known: Result, {url, attempts, startedAt}: Readonly<Task>): Result => ({
+const skippedOf = (known: Result, {url, attempts, startedAt}: Readonly<Task>): Result => ({
 	...known,
 	url,
 	ok: true,

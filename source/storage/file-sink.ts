@@ -29,14 +29,14 @@ export type FileSinkOptions = {
 type Batch = {start: number; chunks: Uint8Array[]; size: number; since: number};
 
 /** A batch goes to the disk when it is this large, or this many milliseconds old: small bodies are written once, at their end. */
-const batchSize = 1024 * 1024;
+const batchSize = 256 * 1024;
 const batchAge = 100;
 /** Bytes under way to the disk beyond which the network waits. */
-const mostUnderWay = 4 * batchSize;
+const mostUnderWay = 2 * batchSize;
 /** What a verification reads at once. */
 const readSize = 1024 * 1024;
 /** Smaller files are not synced one by one, which would cost more than all the rest: the journal knows which may be lost. */
-export const syncedFrom = batchSize;
+export const syncedFrom = 1024 * 1024;
 
 export class FileSink implements Sink {
 	readonly #options: FileSinkOptions;
@@ -49,6 +49,8 @@ export class FileSink implements Sink {
 	#batches: Batch[] = [];
 	#underWay = new Set<Promise<void>>();
 	#bytesUnderWay = 0;
+	/** What was sent last; it never rejects. */
+	#last: Promise<void> = Promise.resolve();
 	#broken: {error: unknown} | undefined;
 	/** The part file is there, and is ours. */
 	#made: boolean;
@@ -134,7 +136,9 @@ export class FileSink implements Sink {
 			for (const chunk of batch.chunks) this.#hash.update(chunk);
 			this.#hashed += batch.size;
 		}
-		const sent = this.#put(batch)
+		// One after the other where the file's size tells how far it is: a crash must not leave a hole.
+		const before = this.#options.part.preallocated ? undefined : this.#last;
+		const sent = (before ? before.then(() => this.#put(batch)) : this.#put(batch))
 			.catch(error => {
 				this.#broken ??= {error};
 			})
@@ -143,9 +147,11 @@ export class FileSink implements Sink {
 				this.#underWay.delete(sent);
 			});
 		this.#underWay.add(sent);
+		this.#last = sent;
 	}
 
 	async #put({start, chunks, size}: Batch): Promise<void> {
+		if (this.#broken) return;
 		await writeAll(await this.#open(), chunks, start);
 		this.#ranges = withRange(this.#ranges, [start, start + size]);
 	}
@@ -170,13 +176,14 @@ export class FileSink implements Sink {
 	}
 
 	#open(): Promise<FileHandle> {
-		this.#handle ??= this.#ranges.length === 0 ? this.#begin() : openPart(this.#file);
+		this.#handle ??= this.#begin();
 		return this.#handle;
 	}
 
 	async #begin(): Promise<FileHandle> {
 		const {recorded, owned, part} = this.#options;
 		await recorded();
+		if (this.#had.length > 0) return goOn(this.#file, part);
 		const handle = await beginPart(this.#file, owned);
 		this.#made = true;
 		if (part.preallocated && part.total !== undefined) await handle.truncate(part.total);
@@ -253,7 +260,12 @@ async function beginPart(file: string, owned: boolean): Promise<FileHandle> {
 	}
 }
 
-const openPart = (file: string): Promise<FileHandle> => open(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+/** A part that is there, without what stands behind its ranges: the body may end before that does. */
+async function goOn(file: string, {ranges, preallocated}: PartFile): Promise<FileHandle> {
+	const handle = await open(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+	if (!preallocated) await handle.truncate(ranges.at(-1)?.[1]);
+	return handle;
+}
 
 /** `writev` may write less than it was given (a full disk, a signal). */
 async function writeAll(handle: FileHandle, chunks: Uint8Array[], position: number): Promise<void> {

@@ -133,7 +133,7 @@ export function hashOf(key: Key): number {
 	return (high & 0xfffff) * 2 ** 32 + (low >>> 0) || 1;
 }
 
-/** A line that is longer is not looked at: garbage without a newline must not fill the memory. */
+/** A line that is as long is not looked at: garbage without a newline must not fill the memory. */
 const longestLine = 16 * 1024 * 1024;
 const chunkSize = 1024 * 1024;
 
@@ -165,7 +165,7 @@ export async function* readLines(handle: FileHandle, size: number): AsyncGenerat
 		}
 		kept = data.length - from;
 		data.copyWithin(0, from);
-		if (kept > longestLine) kept = 0;
+		if (kept >= longestLine) kept = 0;
 		yield batch;
 	}
 }

@@ -34,11 +34,17 @@ export function lineOf(event: TaskEvent, {total, ...key}: Remembered): TaskLine 
 		return part && {type, at, id, ...key, part};
 	}
 	if (type !== 'done') return undefined;
-	const {result, validators} = event;
+	const {result, validators, size = total} = event;
 	// Nothing in the folder would show next time that it is done.
 	if (!hasPath(result)) return undefined;
-	const size = total === undefined || total === result.bytes ? {} : {size: total};
-	return {type, at, ...key, result, ...(validators && {validators}), ...size};
+	return {
+		type,
+		at,
+		...key,
+		result,
+		...(validators && {validators}),
+		...(size !== undefined && size !== result.bytes && {size}),
+	};
 }
 
 const hasPath = (result: Result): result is DoneLine['result'] => result.path !== null;

@@ -53,7 +53,9 @@ export async function openJournal(dir: string, options: JournalOptions = {}): Pr
 
 /** The process that wrote the newest `run` line, if that is near the end: for a message, not for a decision. */
 export async function lastPid(dir: string): Promise<number | undefined> {
-	const handle = await open(path.join(dir, journalName), constants.O_RDONLY | noLinks).catch(() => undefined);
+	// A pipe would have us wait for somebody who writes into it.
+	const flags = constants.O_RDONLY | noLinks | (constants.O_NONBLOCK ?? 0);
+	const handle = await open(path.join(dir, journalName), flags).catch(() => undefined);
 	if (!handle) return undefined;
 	try {
 		const {size} = await handle.stat();

@@ -4,12 +4,14 @@ import path from 'node:path';
 import {test as nodeTest, type TestContext} from 'node:test';
 import {Engine} from '../../source/engine/engine.ts';
 import type {EngineEvent} from '../../source/engine/events.ts';
+import type {InputItem} from '../../source/engine/intake.ts';
 import type {Clock, Storage, Transport} from '../../source/engine/seams.ts';
 import {defaultSettings, type Settings} from '../../source/engine/settings.ts';
 import type {FinalState, Result, TaskId} from '../../source/engine/task.ts';
 import {createExtractor} from '../../source/extract/extractor.ts';
 import {discardStorage} from '../../source/storage/discard.ts';
-import {FileStorage} from '../../source/storage/files.ts';
+import {FileStorage, type FileStorageOptions} from '../../source/storage/files.ts';
+import type {Journal} from '../../source/storage/journal.ts';
 import {createTransport, type TransportOptions} from '../../source/transport/transport.ts';
 
 /** As of node:test, but a promise that is not kept fails instead of hanging. */
@@ -49,10 +51,10 @@ export const transportDefaults: TransportOptions = {
 	headers: [],
 };
 
-type Options = Partial<Settings & TransportOptions> & {
-	dir?: string;
-	overwrite?: boolean;
+type Options = Partial<Settings & TransportOptions & FileStorageOptions> & {
 	storage?: Storage;
+	/** What earlier runs left; told of this one, as `main` does it. */
+	journal?: Journal;
 	transport?: Transport;
 	random?: () => number;
 };
@@ -68,8 +70,9 @@ export class Rig {
 	#watchers: Array<() => void> = [];
 
 	constructor(options: Options) {
-		const {dir, overwrite = false, random = () => 0.5} = options;
-		const files = dir === undefined ? discardStorage : new FileStorage({dir, overwrite});
+		const {dir, journal, random = () => 0.5} = options;
+		const recorded = () => journal?.written();
+		const files = dir === undefined ? discardStorage : new FileStorage({recorded, ...options, dir});
 		this.engine = new Engine(
 			{
 				transport: options.transport ?? createTransport({...transportDefaults, ...options}),
@@ -77,9 +80,11 @@ export class Rig {
 				extractor: createExtractor(),
 				clock: this.clock,
 				random,
+				...(journal && {past: journal}),
 			},
 			{...defaultSettings, retries: 0, ...options},
 		);
+		if (journal) this.engine.subscribe(event => journal.record(event));
 		this.engine.subscribe(event => {
 			this.events.push(event);
 			this.#look();
@@ -130,14 +135,14 @@ export class Rig {
 	}
 
 	/** Runs these URLs to their end and returns their records. */
-	async run(...urls: string[]): Promise<Result[]> {
-		await this.engine.run(urls);
+	async run(...items: Array<InputItem | string>): Promise<Result[]> {
+		await this.engine.run(items);
 		return this.results();
 	}
 
 	/** Runs one URL and returns its record. */
-	async fetch(url: string): Promise<Result> {
-		const [result] = await this.run(url);
+	async fetch(item: InputItem | string): Promise<Result> {
+		const [result] = await this.run(item);
 		if (!result) throw new Error('the run ended without a result');
 		return result;
 	}
