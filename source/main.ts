@@ -8,12 +8,13 @@ import {parseArguments} from './cli/parse.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
 import {Engine} from './engine/engine.ts';
-import {failureOf} from './engine/failure.ts';
+import {reasonOf} from './engine/failure.ts';
 import type {Input, InputItem} from './engine/intake.ts';
 import {type Storage, systemClock} from './engine/seams.ts';
 import type {Settings} from './engine/settings.ts';
 import type {ReadonlyStore} from './engine/store.ts';
 import {createExtractor} from './extract/extractor.ts';
+import {plural} from './format/number.ts';
 import {type Choice, chooseScreen} from './reporters/choose.ts';
 import {eventReporter, recordReporter} from './reporters/ndjson.ts';
 import {plainReporter} from './reporters/plain.ts';
@@ -26,12 +27,16 @@ import {makeFolder} from './storage/folder.ts';
 import {type Journal, lastPid, openJournal} from './storage/journal.ts';
 import {lockFolder} from './storage/lock.ts';
 import {streamStorage} from './storage/stream.ts';
+import {type Expected, verifiedPast} from './storage/verified.ts';
 import {createTransport} from './transport/transport.ts';
 
 /** 128 + the signal's number, as shells report it. */
 const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
 const brokenPipeStatus = 141;
 const internalErrorStatus = 70;
+
+/** Enough to say that it is many. */
+const mostUnnamed = 1_000;
 
 const loadDashboard = () => import('./dashboard/index.tsx');
 
@@ -88,10 +93,11 @@ async function fetchAll(options: Options, {input, rest}: Reading, parts: Parts):
 	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
 	if (options.dashboard && !terminal)
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
-	const pauseWhenFull = choice.screen === 'dashboard';
+	const attended = choice.screen === 'dashboard';
+	const checksums = await openChecksums(options);
 	// Only a file can be put together out of pieces.
 	const connections = folder ? options.connections : 1;
-	const engine = await createEngine({...options, connections, pauseWhenFull}, folder?.journal);
+	const engine = await createEngine({...options, connections, attended}, checksums.find, folder?.journal);
 	// Before anyone else: what a screen shows as done must be what the next run will find.
 	if (folder) engine.subscribe(event => folder.journal.record(event));
 	const records = await recordReporters(options, rest);
@@ -124,7 +130,9 @@ async function fetchAll(options: Options, {input, rest}: Reading, parts: Parts):
 		const out =
 			choice.on === 'stderr' || (choice.on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
 		for (const line of summary(store, systemClock.now())) out.write(`${line}\n`);
+		if (folder && store.live.size > 0) out.write('The same command goes on from here.\n');
 	}
+	checksums.report();
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
 	void engine.close();
 	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1);
@@ -139,29 +147,28 @@ function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number
 	return 2;
 }
 
-async function createEngine(options: Options & Settings, journal?: Journal): Promise<Engine> {
-	const {header, ...rest} = options;
+async function createEngine(options: Options & Settings, expected: Expected, journal?: Journal): Promise<Engine> {
+	const {header, dir, ...rest} = options;
 	return new Engine(
 		{
 			transport: createTransport({...rest, headers: header}),
-			storage: await storageFor(options, journal),
+			storage: await storageFor(options, expected, journal),
 			extractor: createExtractor(),
 			clock: systemClock,
 			random: Math.random,
-			...(journal && {past: journal}),
+			...(journal && {past: verifiedPast(journal, dir, expected)}),
 		},
 		options,
 	);
 }
 
-async function storageFor(options: Options, journal?: Journal): Promise<Storage> {
-	const {save, output, checksum, checksums, compressed, maxSize} = options;
+async function storageFor(options: Options, expected: Expected, journal?: Journal): Promise<Storage> {
+	const {save, output, compressed, maxSize} = options;
 	if (!save) return discardStorage;
 	if (output === '-') return streamStorage(process.stdout);
-	const list = checksums === undefined ? undefined : await readChecksums(checksums);
 	const files = new FileStorage({
 		...options,
-		checksum: (url, name) => checksum ?? list?.find(url, name),
+		checksum: expected,
 		...(journal && {recorded: () => journal.written()}),
 	});
 	if (!compressed) return files;
@@ -169,8 +176,30 @@ async function storageFor(options: Options, journal?: Journal): Promise<Storage>
 	return decodedStorage(files, {maxSize});
 }
 
+/** The checksums that were given, and in the end a word on the files that they did not say anything of. */
+async function openChecksums({checksum, checksums}: Options): Promise<{find: Expected; report(): void}> {
+	if (checksums === undefined) return {find: () => checksum, report() {}};
+	const list = await readChecksums(checksums);
+	const unnamed = new Set<string>();
+	return {
+		find(url, name) {
+			const found = list.find(url, name);
+			if (!found && unnamed.size < mostUnnamed) unnamed.add(name);
+			return found;
+		},
+		report() {
+			const [first] = unnamed;
+			if (first === undefined) return;
+			const more = unnamed.size === mostUnnamed ? `${mostUnnamed} or more files` : plural(unnamed.size, 'file');
+			complain(
+				`${more} not verified: ${JSON.stringify(checksums)} does not name ${JSON.stringify(first)}${unnamed.size > 1 ? ' …' : ''}`,
+			);
+		},
+	};
+}
+
 /** The folder of the bodies, ours alone from here on, and the journal in it. */
-async function openFolder({dir, fresh}: Options): Promise<{journal: Journal; close(): Promise<void>}> {
+async function openFolder({dir, fresh, output}: Options): Promise<{journal: Journal; close(): Promise<void>}> {
 	const folder = JSON.stringify(dir);
 	try {
 		await makeFolder(dir);
@@ -181,12 +210,12 @@ async function openFolder({dir, fresh}: Options): Promise<{journal: Journal; clo
 			const who = pid === undefined ? 'another fetchtop' : `another fetchtop (process ${pid})`;
 			throw new UsageError(`${who} is saving into the folder ${folder}; wait for it, or choose another one by -d`);
 		}
-		const onError = (error: unknown) => complain(`the journal in ${folder} broke off: ${failureOf(error).message}`);
-		const journal = await openJournal(dir, {fresh, onError});
+		const onError = (error: unknown) => complain(`the journal in ${folder} broke off: ${reasonOf(error)}`);
+		const journal = await openJournal(dir, {fresh, onError, ...(output !== undefined && {output})});
 		return {journal, close: () => journal.close().then(unlock)};
 	} catch (error) {
 		if (error instanceof UsageError) throw error;
-		throw new UsageError(`cannot write to the folder ${folder}: ${failureOf(error).message}`);
+		throw new UsageError(`cannot write to the folder ${folder}: ${reasonOf(error)}`);
 	}
 }
 
@@ -197,11 +226,11 @@ async function recordReporters({json, events, saveFailed}: Options, rest: Readin
 	if (events === '-') reporters.push(eventReporter(process.stdout));
 	else if (events !== undefined) {
 		const handle = await open(events, 'w').catch(error => {
-			throw new UsageError(`cannot write the events to ${JSON.stringify(events)}: ${failureOf(error).message}`);
+			throw new UsageError(`cannot write the events to ${JSON.stringify(events)}: ${reasonOf(error)}`);
 		});
 		const stream = createWriteStream(events, {fd: handle});
 		stream.on('error', error => {
-			complain(`the events in ${JSON.stringify(events)} broke off: ${failureOf(error).message}`);
+			complain(`the events in ${JSON.stringify(events)} broke off: ${reasonOf(error)}`);
 			process.exitCode = 1;
 		});
 		const close = async () => {
@@ -212,7 +241,7 @@ async function recordReporters({json, events, saveFailed}: Options, rest: Readin
 	}
 	if (saveFailed !== undefined) {
 		const failed = await saveFailedReporter({file: saveFailed, complain, ...(rest && {rest})}).catch(error => {
-			throw new UsageError(`cannot write to ${JSON.stringify(saveFailed)}: ${failureOf(error).message}`);
+			throw new UsageError(`cannot write to ${JSON.stringify(saveFailed)}: ${reasonOf(error)}`);
 		});
 		reporters.push(failed);
 	}

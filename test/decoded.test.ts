@@ -253,9 +253,9 @@ suite('what passes', () => {
 
 	test('of what an earlier attempt left, and of what this one leaves, only the name is kept', async () => {
 		const memory = new Memory();
-		const part: PartFile = {...memory.part(), path: 'earlier', replaces: true};
+		const part: PartFile = {...memory.part(), path: 'earlier', replaces: 'good'};
 		const sink = await decodedStorage(memory).open(headOf('br'), {...saving, part});
-		assert.deepEqual(memory.saving, {...saving, part: {path: 'earlier', ranges: [], replaces: true}});
+		assert.deepEqual(memory.saving, {...saving, part: {path: 'earlier', ranges: [], replaces: 'good'}});
 		await sink.write(brotli(text), 0);
 		const name = {path: 'name', ranges: []};
 		assert.deepEqual([sink.part(), await sink.sync(), await sink.abort()], [name, name, name]);

@@ -50,7 +50,7 @@ const step = fc
 		ranges,
 		synced: fc.boolean(),
 		total: fc.option(fc.integer({min: 200, max: 220}), {nil: undefined}),
-		replaces: fc.boolean(),
+		replaces: fc.constantFrom('good', 'bad', undefined),
 		preallocated: fc.boolean(),
 	})
 	.map(({task, type, ranges, synced, total, replaces, preallocated}): TaskEvent => {
@@ -141,7 +141,7 @@ function assertTold(
 		// Without a status, nobody was left to tell that it is done; then a part was told that can be this file.
 		const isTold = (event: TaskEvent) =>
 			known.result.status === null
-				? 'part' in event && (event.part?.total ?? on.file) === on.file
+				? 'part' in event && (event.part?.replaces === 'good' || (event.part?.total ?? on.file) === on.file)
 				: event.type === 'done' && event.result.bytes === on.file;
 		assert.ok(told.some(isTold), 'it was never told to be done');
 	}

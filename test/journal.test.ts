@@ -102,7 +102,10 @@ const put = (dir: string, name: string, bytes: number) => writeFile(path.join(di
 const partOf = (known: Known | undefined) =>
 	known?.kind === 'part' ? known.part : assert.fail(`no part: ${known?.kind}`);
 const anew = (name: string): Known => ({kind: 'part', part: {path: name, ranges: []}});
-const replacing = (name: string): Known => ({kind: 'part', part: {path: name, ranges: [], replaces: true}});
+const replacing = (name: string, replaces: 'good' | 'bad' = 'good'): Known => ({
+	kind: 'part',
+	part: {path: name, ranges: [], replaces},
+});
 
 test('a task that no earlier run knows is answered at once', async t => {
 	const dir = await folder(t);
@@ -173,7 +176,7 @@ test('starting over leaves nothing but the names: finished files give way, parts
 	await put(dir, 'b.part', 3);
 	const part: PartFile = {path: 'b', ranges: [[0, 3]], total: 9, validators: {etag: '"1"'}};
 	assert.deepEqual(await recalled(t, dir, [saved('t1', part)], {fresh: true}), anew('b'));
-	assert.deepEqual(await recalled(t, dir, [saved('t1', {...part, replaces: true})], {fresh: true}), replacing('b'));
+	assert.deepEqual(await recalled(t, dir, [saved('t1', {...part, replaces: 'good'})], {fresh: true}), replacing('b'));
 });
 
 test('after a crash of the program, a part that came in order has all the bytes that its file has', async t => {
@@ -244,7 +247,7 @@ test('where nobody can say which boot it is, no two runs are of the same', async
 test('a part that is gone, or was never made, keeps its name', async t => {
 	const dir = await folder(t);
 	assert.deepEqual(await recalled(t, dir, [receiving('t1', {path: 'a', ranges: []})]), anew('a'));
-	const part: PartFile = {path: 'a', ranges: [[0, 5]], total: 9, replaces: true};
+	const part: PartFile = {path: 'a', ranges: [[0, 5]], total: 9, replaces: 'good'};
 	assert.deepEqual(await recalled(t, dir, [saved('t1', part)]), replacing('a'));
 	await symlink('elsewhere', path.join(dir, 'a.part'));
 	assert.deepEqual(await recalled(t, dir, [saved('t1', part)]), replacing('a'));
@@ -272,7 +275,18 @@ test('a file of that name which cannot be the body is left to whoever made it', 
 	assert.equal(await recalled(t, dir, [saved('t1', {path: 'a', ranges: [[0, 10]]})]), undefined);
 	const older = {path: 'a', ranges: [], total: 9} as const;
 	assert.equal(await recalled(t, dir, [saved('t1', older, now + minute)]), undefined);
-	assert.deepEqual(await recalled(t, dir, [saved('t1', {...older, replaces: true}, now + minute)]), replacing('a'));
+	const damaged = saved('t1', {...older, replaces: 'bad'}, now + minute);
+	assert.deepEqual(await recalled(t, dir, [damaged]), replacing('a', 'bad'));
+});
+
+test('where nothing came of a newer version, the file that was to be replaced still stands', async t => {
+	const dir = await folder(t);
+	await put(dir, 'a', 9);
+	const begun = saved('t1', {path: 'a', ranges: [], total: 12, replaces: 'good'}, now + minute);
+	const known = await recalled(t, dir, [begun]);
+	assert.ok(known?.kind === 'done' && known.result.path === 'a');
+	assert.deepEqual(known.validators, {}, 'it is to be asked for without a condition');
+	assert.deepEqual(await recalled(t, dir, [begun], {fresh: true}), replacing('a'));
 });
 
 test('a body that has both its names is done, and loses the first one', async t => {
@@ -310,7 +324,7 @@ test('small bodies of the last minute before the machine went down are fetched a
 		];
 		const known = await recalled(t, dir, events, {bootId});
 		assert.equal(known?.kind, expected, `${bytes} bytes ${age} ms before the end, boot ${bootId}`);
-		if (expected === 'part') assert.deepEqual(known, replacing('a'));
+		if (expected === 'part') assert.deepEqual(known, replacing('a', 'bad'));
 	}
 });
 
@@ -319,7 +333,7 @@ test('what was finished long before its own boot ended stays done, however many 
 	await put(dir, 'a', 3);
 	await run(dir, [queued('t1'), done('t1', resultOf('a', 3), now - minute / 2)], {now: () => now - minute});
 	for (const bootId of ['B', 'C']) await run(dir, [], {bootId, now: () => now + 10 * minute});
-	assert.deepEqual(await (await opened(t, dir, {bootId: 'D'})).recall(url, {}), replacing('a'));
+	assert.deepEqual(await (await opened(t, dir, {bootId: 'D'})).recall(url, {}), replacing('a', 'bad'));
 	await run(dir, [queued('t1'), done('t1', resultOf('a', 3), now)], {bootId: 'D'});
 	await run(dir, [], {bootId: 'D', now: () => now + 10 * minute});
 	assert.equal((await (await opened(t, dir, {bootId: 'E'})).recall(url, {}))?.kind, 'done');
@@ -333,7 +347,7 @@ test('a body that may be a stranger’s is never replaced', async t => {
 	assert.equal(await recalled(t, dir, events, {fresh: true}), undefined);
 	assert.deepEqual(
 		await recalled(t, dir, [receiving('t1', {path: 'a', ranges: [], total: 9})], {bootId: 'B'}),
-		replacing('a'),
+		replacing('a', 'bad'),
 	);
 });
 
@@ -359,7 +373,7 @@ test('the past is what earlier runs left: this one is not told of itself', async
 	const journal = await opened(t, dir);
 	journal.record(queued('t1'));
 	assert.equal((await journal.recall(url, {}))?.kind, 'done');
-	journal.record(receiving('t1', {path: 'a', ranges: [], replaces: true}));
+	journal.record(receiving('t1', {path: 'a', ranges: [], replaces: 'good'}));
 	assert.equal(journal.recall(url, {}), undefined);
 	await journal.written();
 	assert.equal(journal.recall(url, {}), undefined);

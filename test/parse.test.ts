@@ -154,7 +154,7 @@ const bad: ReadonlyArray<readonly [args: string[], culprit: RegExp, told?: RegEx
 	[['--checksum', 'sha-256=12'], /--checksum/],
 	[['--checksum', `md5=${'0'.repeat(32)}`, url], /--checksum/, /--checksums/],
 	[['--checksum', `md5=${'0'.repeat(32)}`, '--checksums', 'list'], /--checksum.*--checksums/],
-	[['--checksums', 'list', '--no-save'], /nothing is saved/],
+	[['--checksums', 'list', '--no-save'], /--checksums.*--no-save/],
 	[['--fresh', '--update'], /--fresh.*--update/],
 	[['-o', 'a', url], /--output/, /several URLs/],
 	[['-o', 'a', '-i', 'list'], /--output/],

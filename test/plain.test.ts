@@ -29,9 +29,9 @@ const lines: ReadonlyArray<readonly [what: string, tell: (story: Story) => void,
 	['a page with a title that is saved', done({title: 'A', path: 'a.html'}), 'Title: A  (200, 48.2 kB, 0.31 s)'],
 	['a file', done({path: 'big.iso'}), 'Saved: big.iso  (200, 48.2 kB, 0.31 s)'],
 	['a body that is not saved', done({}), 'Fetched: https://example.com/5  (200, 48.2 kB, 0.31 s)'],
-	['a refusal', failed('HTTP_403'), 'Status code: 403'],
-	['a server error', failed('HTTP_503'), 'Status code: 503'],
-	['a dead host', failed('ECONNREFUSED'), 'Error: ECONNREFUSED connection refused'],
+	['a refusal', failed('HTTP_403'), 'Status code: 403  (https://example.com/5)'],
+	['a server error', failed('HTTP_503'), 'Status code: 503  (https://example.com/5)'],
+	['a dead host', failed('ECONNREFUSED'), 'Error: ECONNREFUSED connection refused  (https://example.com/5)'],
 	['a canceled task', story => void story.end('t5', 'canceled'), 'Canceled: https://example.com/5'],
 ];
 

@@ -14,6 +14,8 @@ import {saveFailedReporter} from '../source/reporters/save-failed.ts';
 import {folder, list, test} from './helpers/engine.ts';
 import {Story} from './helpers/store.ts';
 
+const heading = '# What fetchtop did not finish. Read by: fetchtop -i, aria2c -i\n';
+
 /** A story that is told to a reporter while it happens, as an engine would. */
 class Run extends Story {
 	readonly #listeners = new Set<Listener>();
@@ -60,7 +62,9 @@ async function saved(
 	tell(run);
 	await reporter.finish();
 	assert.deepEqual(await list(path.dirname(file)), ['failed.txt'], 'nothing else is left there');
-	return {text: await readFile(file, 'utf8'), file, complaints};
+	const text = await readFile(file, 'utf8');
+	assert.ok(text === '' || text.startsWith(heading), 'it says what it is');
+	return {text: text.replace(heading, ''), file, complaints};
 }
 
 async function readBack(file: string): Promise<InputItem[]> {
@@ -122,7 +126,7 @@ http://h/1\thttps://m/1\thttp://m/2
  max-connection-per-server=4
 `,
 	);
-	assert.deepEqual(await readBack(file), [{url: 'http://h/1', where: `${file}:2`, ...options}]);
+	assert.deepEqual(await readBack(file), [{url: 'http://h/1', where: `${file}:3`, ...options}]);
 });
 
 test('whatever a list can say of the place of a file comes back unchanged', async t => {
@@ -132,7 +136,7 @@ test('whatever a list can say of the place of a file comes back unchanged', asyn
 	await fc.assert(
 		fc.asyncProperty(fc.option(words), fc.option(words), async (dir, out) => {
 			const options = [dir === null ? '' : ` dir=${dir}\n`, out === null ? '' : ` out=${out}\n`];
-			await writeFile(file, `http://h/\n${options.join('')}`);
+			await writeFile(file, `${heading}http://h/\n${options.join('')}`);
 			const [item] = await readBack(file);
 			if (!item || item.problem !== undefined) return;
 			const {output} = item;
@@ -154,7 +158,7 @@ test("a template of one's own is left out, for aria2 has no words for it", async
 
 test("when all is done, the file is empty: yesterday's would mislead", async t => {
 	const file = path.join(await folder(t), 'failed.txt');
-	await writeFile(file, 'http://h/yesterday\n', {mode: 0o640});
+	await writeFile(file, `${heading}http://h/yesterday\n`, {mode: 0o640});
 	const reporter = await saveFailedReporter({file, complain: assert.fail});
 	const run = new Run();
 	reporter.start(run as never);
@@ -166,12 +170,13 @@ test("when all is done, the file is empty: yesterday's would mislead", async t =
 
 test('a list may be saved under its own name: until the end of the run it stays as it was', async t => {
 	const file = path.join(await folder(t), 'list.txt');
-	await writeFile(file, 'http://h/1\nhttp://h/2\n');
+	const before = `${heading}http://h/1\nhttp://h/2\n`;
+	await writeFile(file, before);
 	const reporter = await saveFailedReporter({file, complain: assert.fail});
 	const run = new Run();
 	reporter.start(run as never);
 	for (const {url} of await readBack(file)) run.failing(url);
-	assert.equal(await readFile(file, 'utf8'), 'http://h/1\nhttp://h/2\n');
+	assert.equal(await readFile(file, 'utf8'), before);
 	await reporter.finish();
 	assert.deepEqual(
 		(await readBack(file)).map(({url}) => url),
@@ -314,7 +319,7 @@ test('what is no regular file is refused instead of replaced', async t => {
 test('a link stays one, and the file it names is written', async t => {
 	const dir = await folder(t);
 	const [real, link] = [path.join(dir, 'real.txt'), path.join(dir, 'link.txt')];
-	await writeFile(real, 'old');
+	await writeFile(real, heading);
 	await symlink(real, link);
 	const reporter = await saveFailedReporter({file: link, complain: assert.fail});
 	const run = new Run();
@@ -346,4 +351,11 @@ test('an error of the file is told in one line, and the run does not notice', as
 	run.failing('http://h/1');
 	await reporter.finish();
 	assert.deepEqual(complaints, [`cannot write what is unfinished to ${JSON.stringify(file)}: no such file or folder`]);
+});
+
+test('a file that is no such list is somebody’s work, and is not replaced', async t => {
+	const file = path.join(await folder(t), 'notes.txt');
+	await writeFile(file, 'http://h/1\n header=Authorization: Bearer x\n');
+	await assert.rejects(saveFailedReporter({file, complain: assert.fail}), /it is there already/);
+	assert.match(await readFile(file, 'utf8'), /Bearer/);
 });

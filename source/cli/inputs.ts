@@ -1,4 +1,4 @@
-import {closeSync, createReadStream, fstatSync, open, ReadStream} from 'node:fs';
+import {closeSync, createReadStream, existsSync, fstatSync, open, ReadStream} from 'node:fs';
 import {Socket} from 'node:net';
 import {pipeline, Readable} from 'node:stream';
 import {promisify, TextDecoder} from 'node:util';
@@ -72,7 +72,13 @@ async function openList(file: string): Promise<Readable> {
 /** An argument is typed by hand, so the missing scheme is the likely slip. */
 function notUrl(argument: string): string {
 	const looksLikeHost = parseTarget(`https://${argument}`) && /^[^/:]+\.[^/:]+(\/|$)/.test(argument);
-	const hint = looksLikeHost ? `did you mean https://${argument}?` : 'it must begin with http:// or https://';
+	const hint = looksLikeHost
+		? `did you mean https://${argument}?`
+		: /^https?:/i.test(argument)
+			? 'it has no valid host or port'
+			: existsSync(argument)
+				? 'it is a file; -i reads a list'
+				: 'it must begin with http:// or https://';
 	return `not an http(s) URL: ${JSON.stringify(sanitize(argument))}; ${sanitize(hint)}`;
 }
 

@@ -56,8 +56,8 @@ export type OptionSpec = {
 	alias?: string;
 };
 
-/** Whether a full disk pauses the run depends on the screen, not on an option. */
-const {pauseWhenFull: _, ...settings} = defaultSettings;
+/** Whether somebody is there depends on the screen, not on an option. */
+const {attended: _, ...settings} = defaultSettings;
 
 export const defaults: Options = {
 	urls: [],
@@ -128,7 +128,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		name: 'checksum',
 		flags: '--checksum <algorithm=hex>',
 		group: 'Saving',
-		means: 'verify the file, for a single URL: md5, sha-1, sha-256, sha-512',
+		means: 'verify the file, for a single URL: md5, sha-1, sha-224, sha-256, sha-384, sha-512',
 		parse: parseDigest,
 	},
 	{

@@ -76,7 +76,10 @@ function check(options: Options): Options {
 		],
 		[output !== undefined && !save, "'-o, --output' and '--no-save' contradict each other"],
 		[checksum !== undefined && several, "'--checksum' is for a single URL; use '--checksums' for several"],
-		[(checksum ?? checksums) !== undefined && unsaved, 'a checksum verifies a file, but nothing is saved to one'],
+		[
+			(checksum ?? checksums) !== undefined && unsaved,
+			"'--checksum' and '--checksums' verify files, but with '--no-save' or '-o -' there is none",
+		],
 		[checksum !== undefined && checksums !== undefined, "'--checksum' and '--checksums' contradict each other"],
 		[options.fresh && options.update, "'--fresh' and '--update' contradict each other"],
 		[json && events === '-', "'--json' and '--events -' both want stdout; give the events a file"],

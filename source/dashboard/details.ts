@@ -21,7 +21,7 @@ export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: R
 		],
 		['status', task.status === undefined ? undefined : String(task.status)],
 		['bytes', total === undefined ? bytes(task.received) : bytesOf(task.received, total)],
-		['pieces', pieces(task, theme)],
+		['pieces', result ? undefined : pieces(task, theme)],
 		['charset', result?.charset ?? undefined],
 		['attempts', String(task.attempts)],
 		['timings', result ? timings(result.timings) : undefined],
@@ -44,7 +44,7 @@ export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: R
 
 /** Of a body that comes over several connections: which of it is there. */
 const pieces = ({part, total}: Readonly<Task>, {ascii}: RowContext['theme']): string | undefined =>
-	part?.preallocated && total ? `${map(part.ranges, total, 48, ascii)}  ${part.ranges.length}` : undefined;
+	part?.preallocated && total ? map(part.ranges, total, 48, ascii) : undefined;
 
 const timings = ({
 	wait,

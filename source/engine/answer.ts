@@ -76,5 +76,13 @@ export function isSameVersion({etag, lastModified}: Validators = {}, {headers}: 
 	);
 }
 
+/** Whether it is the same body, whoever sent it: two servers seldom name a version alike, but when they do it is one. */
+export function isProven({etag, lastModified}: Validators = {}, {headers}: Head): boolean {
+	return (
+		(etag?.startsWith('"') === true && etag === headers.etag) ||
+		(lastModified !== undefined && lastModified === headers['last-modified'])
+	);
+}
+
 /** Bytes of the whole body, if the answer says so. */
 export const totalOf = ({status, range, length}: Head): number | undefined => (status === 206 ? range?.total : length);

@@ -1,4 +1,4 @@
-import {ifRangeOf, judge, rangeFor, totalOf, validatorsOf} from './answer.ts';
+import {ifRangeOf, isProven, judge, rangeFor, totalOf, validatorsOf} from './answer.ts';
 import {coded, errorCode, type Failure, failureOf} from './failure.ts';
 import {sizeOf} from './ranges.ts';
 import {type Answer, leave, pieceSize, receive, type TransferParts, tooLarge} from './receive.ts';
@@ -93,12 +93,20 @@ async function exchange(
 	const answer = await open(request, connectionsOf(job, parts) > 1, parts, signal);
 	const {head, body} = answer;
 	Object.assign(trace, {head, headAt: parts.clock.now()});
-	const verdict = judge(head, request, job.part, parts.clock.now());
+	const fit = judge(head, request, job.part, parts.clock.now());
+	const verdict = fit === 'range' && !isOurs(head, job) ? 'mismatch' : fit;
 	if (verdict === 'whole' || verdict === 'range') return await save(job, request, answer, parts, observer, signal);
 	await leave(body);
 	if (verdict === 'unchanged') return {kind: 'unchanged'};
 	return verdict === 'mismatch' ? undefined : {kind: 'failed', failure: verdict};
 }
+
+/**
+ * Where there are mirrors, what is here may have come from another one; and if this one ignores `If-Range`, the few bytes
+ * that are compared prove little.
+ */
+const isOurs = (head: Head, {task: {options}, part}: Attempted): boolean =>
+	options.mirrors === undefined || options.checksum !== undefined || isProven(part?.validators, head);
 
 /** A body that others may take over has to be cut off while the task goes on. */
 async function open(

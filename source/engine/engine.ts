@@ -175,7 +175,7 @@ export class Engine {
 		this.#jobs.set(id, job);
 		const failure = problemOf(item, url, targets !== undefined);
 		if (failure) this.#finish(job, 'failed', {failure});
-		else if (paused) this.#shelve(job);
+		else if (paused && this.#settings.attended) this.#shelve(job);
 		else this.#add(job);
 	}
 
@@ -216,7 +216,7 @@ export class Engine {
 		const {ticket} = job;
 		const known = await recalling;
 		if (known) goOnFrom(job, known, this.#settings.update);
-		const isDone = known?.kind === 'done' && !job.unless;
+		const isDone = known?.kind === 'done' && !this.#settings.update;
 		const isStale = ticket !== job.ticket || this.#stopped;
 		if (!isStale && isDone) {
 			this.#finish(job, 'skipped', {known: known.result});
@@ -265,7 +265,7 @@ export class Engine {
 	/** A task that waits for its next try holds no slot. */
 	#retryOrFail(job: Job, failure: Failure): void {
 		if (this.#stopped) return this.#finish(job, 'failed', {failure});
-		if (isFull(failure) && this.#settings.pauseWhenFull) return this.#awaitRoom(job, failure);
+		if (isFull(failure) && this.#settings.attended) return this.#awaitRoom(job, failure);
 		const {retries} = this.#settings;
 		const mirrors = mirrorsAfter(job.targets, failure);
 		if (mirrors) job.targets = mirrors;

@@ -124,8 +124,17 @@ export function failureOf(error: unknown): Failure {
 	return {code, message: sanitize(message) || 'something unexpected happened', retryable: false};
 }
 
-/** Messages of Node repeat the code and the syscall; ours (see `coded`) say something worth showing. */
+/** What went wrong, for a sentence that names the file itself. */
+export function reasonOf(error: unknown): string {
+	const {code, message} = failureOf(error);
+	return error instanceof Error && 'path' in error ? (failures[code]?.means ?? message) : message;
+}
+
+/** A disk's error is worth little without the file. Messages of Node repeat the code and the syscall; ours (see `coded`) say something worth showing. */
 function ownDetail(error: Error, code: string): string | undefined {
+	const {means, local: isLocal} = failures[code] ?? {};
+	if (isLocal && 'syscall' in error && 'path' in error)
+		return sanitize(`${means}: ${'dest' in error ? error.dest : error.path}`);
 	return 'syscall' in error || error.message.includes(code) || /cert|ssl/i.test(error.message)
 		? undefined
 		: sanitize(error.message);

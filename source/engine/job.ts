@@ -42,10 +42,11 @@ export function goOnFrom(job: Job, known: Known, update: boolean): void {
 		return;
 	}
 	const {result, validators} = known;
-	if (!update || result.path === null || Object.keys(validators).length === 0) return;
+	if (!update || result.path === null) return;
 	job.known = result;
-	job.unless = validators;
-	job.part = {path: result.path, ranges: [], replaces: true};
+	// Without a name for its version the only way to know is to fetch it again.
+	if (Object.keys(validators).length > 0) job.unless = validators;
+	job.part = {path: result.path, ranges: [], replaces: 'good'};
 }
 
 /** Where to ask after this failure, if there is another place: the next in turn, without the one that will never do. */

@@ -1,15 +1,18 @@
 import {bytes} from '../format/bytes.ts';
-import {ifRangeOf, isSameVersion, judge, totalOf, validatorsOf} from './answer.ts';
+import {ifRangeOf, isProven, isSameVersion, judge, totalOf, validatorsOf} from './answer.ts';
 import {coded} from './failure.ts';
 import {type Piece, Pieces} from './pieces.ts';
 import {missing} from './ranges.ts';
-import type {Clock, FetchRequest, Head, PartFile, Sink, Transport, Validators} from './seams.ts';
+import type {Clock, FetchRequest, Head, PartFile, Sink, Transport} from './seams.ts';
 
 /** Bytes of a piece, when several connections share a body. One of less than two of them is not worth sharing. */
 export const pieceSize = 16 * 1024 * 1024;
 
-/** How often what is on the disk is told, in milliseconds: where order does not tell it, and where a power loss might. */
-const savedEvery = {scattered: 100, synced: 1_000};
+/**
+ * How often what is on the disk is told, in milliseconds: where order does not tell it, and where a power loss might. What
+ * was not told before a crash is fetched again.
+ */
+const savedEvery = {scattered: 50, synced: 1_000};
 
 /** How often a connection with nothing to do looks again whether another has fallen behind. */
 const lookAgain = 1_000;
@@ -72,6 +75,8 @@ class Transfer {
 	#savedAt: number;
 	#syncedAt: number;
 	#syncing = false;
+	/** The file has its full size from the start on: after a crash nothing but what was told says what is in it. */
+	readonly #isScattered: boolean;
 	/** Bytes are known to be on the disk; how many, the size of a file tells that grows from its start. */
 	#isTold = false;
 	#over = false;
@@ -84,6 +89,7 @@ class Transfer {
 		const size = options.connections > 1 ? pieceSize : Number.POSITIVE_INFINITY;
 		this.#pieces = new Pieces(missing(options.part?.ranges ?? [], this.#total), size);
 		this.#prefix = new Prefix(first.head.range?.start ? 0 : options.prefix);
+		this.#isScattered = options.connections > 1 || options.part?.preallocated === true;
 		this.#savedAt = parts.clock.now();
 		this.#syncedAt = this.#savedAt;
 	}
@@ -226,7 +232,7 @@ class Transfer {
 			this.#syncing = true;
 			this.#syncedAt = now;
 			void this.#sync();
-		} else if ((this.#options.connections > 1 || !this.#isTold) && now - this.#savedAt >= savedEvery.scattered) {
+		} else if ((this.#isScattered || !this.#isTold) && now - this.#savedAt >= savedEvery.scattered) {
 			this.#savedAt = now;
 			this.#say(this.#options.sink.part());
 		}
@@ -253,14 +259,6 @@ export const tooLarge = (limit: number): Error => coded('TOO_LARGE', `the body i
 /** Leaves a body half-way, by the one door that does not break its connection when little is missing. */
 export async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
 	await body[Symbol.asyncIterator]().return?.();
-}
-
-/** Two servers seldom name a version alike, but when they do it is one. */
-function isProven({etag, lastModified}: Validators, {headers}: Head): boolean {
-	return (
-		(etag?.startsWith('"') === true && etag === headers.etag) ||
-		(lastModified !== undefined && lastModified === headers['last-modified'])
-	);
 }
 
 /** Keeps the first `limit` bytes of a body that comes in order. */

@@ -67,8 +67,8 @@ export type PartFile = {
 	total?: number;
 	/** Of which version they are. */
 	validators?: Validators;
-	/** A finished file of that name is ours, and gives way when this one is whole. */
-	replaces?: true;
+	/** A finished file of that name is ours, and gives way when this one is whole. Until then it may be `good`, or not. */
+	replaces?: 'good' | 'bad';
 	/**
 	 * The part file has, or is about to get, its full size before its bytes (several connections write into it), so that its
 	 * size tells nothing about how much arrived. Told before it is so.

@@ -12,8 +12,11 @@ export type Settings = {
 	maxSize: number;
 	/** Ask the server whether what earlier runs finished has changed, instead of skipping it. */
 	update: boolean;
-	/** A full disk pauses the run, for a person to make room, instead of failing one task after the other. */
-	pauseWhenFull: boolean;
+	/**
+	 * Somebody is there to resume: a full disk pauses the run until there is room, instead of failing one task after the other,
+	 * and tasks may begin paused.
+	 */
+	attended: boolean;
 };
 
 export const maxConcurrency = 512;
@@ -27,5 +30,5 @@ export const defaultSettings: Readonly<Settings> = {
 	connections: 1,
 	maxSize: Number.POSITIVE_INFINITY,
 	update: false,
-	pauseWhenFull: false,
+	attended: false,
 };

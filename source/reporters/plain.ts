@@ -29,9 +29,9 @@ export function plainLine(event: EngineEvent): string | undefined {
 function describe(result: Result): string {
 	const {state, status, error, title, path, bytes: size, seconds} = result;
 	if (state === 'canceled') return `Canceled: ${result.url}`;
-	if (state === 'skipped') return `Skipped: ${result.url}`;
-	if (error?.code.startsWith('HTTP_')) return `Status code: ${status}`;
-	if (error) return `Error: ${error.code} ${error.message}`;
+	if (state === 'skipped') return `Skipped: ${path ?? 'nothing new'}  (${result.url})`;
+	if (error?.code.startsWith('HTTP_')) return `Status code: ${status}  (${result.url})`;
+	if (error) return `Error: ${error.code} ${error.message}  (${result.url})`;
 	const what = title !== null ? `Title: ${title}` : path !== null ? `Saved: ${path}` : `Fetched: ${result.url}`;
 	return `${what}  (${status}, ${bytes(size)}, ${span(seconds * 1000)})`;
 }

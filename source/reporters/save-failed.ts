@@ -1,8 +1,8 @@
 import {closeSync, createReadStream, ftruncateSync, openSync, writeSync} from 'node:fs';
-import {realpath, rename, rm, stat} from 'node:fs/promises';
+import {open, realpath, rename, rm, stat} from 'node:fs/promises';
 import {createInterface} from 'node:readline';
 import type {EngineEvent} from '../engine/events.ts';
-import {coded, failureOf} from '../engine/failure.ts';
+import {coded, reasonOf} from '../engine/failure.ts';
 import type {InputItem} from '../engine/intake.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
 import {parseTarget, withoutUserinfo} from '../engine/target.ts';
@@ -51,7 +51,7 @@ export async function saveFailedReporter({file, complain, rest}: SaveFailed): Pr
 				await draft.publish();
 			} catch (error) {
 				await draft.discard();
-				told('cannot write what is unfinished to', failureOf(error).message);
+				told('cannot write what is unfinished to', reasonOf(error));
 			}
 		},
 	};
@@ -91,6 +91,19 @@ class Returns {
 	}
 }
 
+/** The first line of such a list: what does not begin with it is somebody's work, and not to be replaced. */
+const heading = '# What fetchtop did not finish. Read by: fetchtop -i, aria2c -i';
+
+async function isOurs(file: string): Promise<boolean> {
+	const handle = await open(file);
+	try {
+		const {buffer, bytesRead} = await handle.read(Buffer.alloc(heading.length), 0, heading.length, 0);
+		return buffer.subarray(0, bytesRead).toString() === heading;
+	} finally {
+		await handle.close();
+	}
+}
+
 /** Text that is kept in memory before it is written. */
 const batchSize = 64 * 1024;
 
@@ -120,6 +133,8 @@ class Draft {
 		if (found?.isDirectory()) throw coded('EISDIR');
 		// What is no file (a pipe, /dev/null) would be replaced by one.
 		if (found && !found.isFile()) throw coded('EEXIST', 'it is no regular file');
+		if (found && found.size > 0 && !(await isOurs(file)))
+			throw coded('EEXIST', 'it is there already, and not a list that --save-failed has written');
 		const target = found ? await realpath(file) : file;
 		const path = `${target}.new`;
 		await rm(path, {force: true});
@@ -128,6 +143,7 @@ class Draft {
 
 	write(text: string): void {
 		if (this.#error !== undefined) return;
+		if (this.#written === 0 && this.#batched === 0) text = `${heading}\n${text}`;
 		this.#batch.push(text);
 		this.#batched += text.length;
 		if (this.#batched < batchSize) return;
@@ -149,7 +165,7 @@ class Draft {
 		})) {
 			const [, id] = /^# (t\d+) /.exec(line) ?? [];
 			if (id !== undefined) wanted = isWanted(id as TaskId);
-			if (wanted) this.write(`${line}\n`);
+			if (wanted && line !== heading) this.write(`${line}\n`);
 		}
 		this.#flush();
 		ftruncateSync(this.#descriptor, this.#written);

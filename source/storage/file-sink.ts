@@ -28,9 +28,12 @@ export type FileSinkOptions = {
 /** Bytes of one connection that follow each other and are not on the disk yet. */
 type Batch = {start: number; chunks: Uint8Array[]; size: number; since: number};
 
-/** A batch goes to the disk when it is this large, or this many milliseconds old: small bodies are written once, at their end. */
+/**
+ * A batch goes to the disk when it is this large, or this many milliseconds old: most small bodies are written once, at their
+ * end, and a crash costs hardly more than what was on its way.
+ */
 const batchSize = 256 * 1024;
-const batchAge = 100;
+const batchAge = 20;
 /** Bytes under way to the disk beyond which the network waits. */
 const mostUnderWay = 2 * batchSize;
 /** What a verification reads at once. */
@@ -183,7 +186,7 @@ export class FileSink implements Sink {
 	async #begin(): Promise<FileHandle> {
 		const {recorded, owned, part} = this.#options;
 		await recorded();
-		if (this.#had.length > 0) return goOn(this.#file, part);
+		if (this.#had.length > 0) return openPart(this.#file);
 		const handle = await beginPart(this.#file, owned);
 		this.#made = true;
 		if (part.preallocated && part.total !== undefined) await handle.truncate(part.total);
@@ -215,7 +218,7 @@ export class FileSink implements Sink {
 		const {algorithm} = digest;
 		throw coded(
 			'CHECKSUM_MISMATCH',
-			`${part.path}: its ${algorithm} is ${hex} and should be ${digest.hex}; kept as ${aside}`,
+			`not what its checksum says: the ${algorithm} of ${part.path} is ${hex}, not ${digest.hex}; kept as ${aside}`,
 		);
 	}
 
@@ -260,12 +263,9 @@ async function beginPart(file: string, owned: boolean): Promise<FileHandle> {
 	}
 }
 
-/** A part that is there, without what stands behind its ranges: the body may end before that does. */
-async function goOn(file: string, {ranges, preallocated}: PartFile): Promise<FileHandle> {
-	const handle = await open(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
-	if (!preallocated) await handle.truncate(ranges.at(-1)?.[1]);
-	return handle;
-}
+/** A part that is there. Never by a link. */
+export const openPart = (file: string): Promise<FileHandle> =>
+	open(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
 
 /** `writev` may write less than it was given (a full disk, a signal). */
 async function writeAll(handle: FileHandle, chunks: Uint8Array[], position: number): Promise<void> {

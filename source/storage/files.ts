@@ -3,7 +3,7 @@ import path from 'node:path';
 import {validatorsOf} from '../engine/answer.ts';
 import {coded} from '../engine/failure.ts';
 import type {Digest, Head, PartFile, Saving, Sink, Storage} from '../engine/seams.ts';
-import {FileSink} from './file-sink.ts';
+import {FileSink, openPart} from './file-sink.ts';
 import {makeFolder, makeFoldersOf} from './folder.ts';
 import {fileName, numbered} from './names.ts';
 import {expandTemplate} from './template.ts';
@@ -59,9 +59,9 @@ export class FileStorage implements Storage {
 				path: file,
 				ranges: part?.ranges ?? [],
 				...(part?.synced && {synced: part.synced}),
-				...(part?.replaces && {replaces: true}),
+				...(part?.replaces && {replaces: part.replaces}),
 			},
-			overwrite: overwrite || part?.replaces === true,
+			overwrite: overwrite || part?.replaces !== undefined,
 			owned: overwrite || part !== undefined,
 			recorded,
 			...(digest && {digest}),
@@ -91,7 +91,7 @@ export class FileStorage implements Storage {
 		}
 		this.#taken.set(file, number);
 		await makeFoldersOf(dir, file);
-		if (isRest) await check(path.join(dir, file), part);
+		if (isRest) await check(`${path.join(dir, file)}.part`, part);
 		return isRest ? part : {path: file, ranges: [], ...(replaces && {replaces})};
 	}
 
@@ -121,14 +121,21 @@ function begin(head: Head): Pick<PartFile, 'total' | 'validators'> {
 	return {...(total !== undefined && {total}), ...(Object.keys(validators).length > 0 && {validators})};
 }
 
-/** That the part still is what was left. The rest was asked for from there, so anything else cannot be used. */
-async function check(file: string, {path: name, ranges}: PartFile): Promise<void> {
+/**
+ * That the part still is what was left. The rest was asked for from there, so anything else cannot be used. What stands
+ * behind it (the power failed before it was safe) is cut off, and now: as soon as this run has told of the part, the size of
+ * the file counts.
+ */
+async function check(file: string, {path: name, ranges, preallocated}: PartFile): Promise<void> {
 	const end = ranges.at(-1)?.[1] ?? 0;
-	const size = await lstat(`${file}.part`).then(
+	const size = await lstat(file).then(
 		found => (found.isFile() ? found.size : 0),
 		() => 0,
 	);
 	if (size < end) throw coded('BAD_PART', `${name}.part has changed: ${size} bytes instead of ${end}`);
+	if (size === end || preallocated) return;
+	const handle = await openPart(file);
+	await handle.truncate(end).finally(() => handle.close());
 }
 
 /** Links too, wherever they lead: what stands there is not ours. */

@@ -157,7 +157,7 @@ const partFields = shape({
 	synced: optional(isRanges),
 	total: optional(isCount),
 	validators: optional(isValidators),
-	replaces: optional(equal(true)),
+	replaces: optional(value => value === 'good' || value === 'bad'),
 	preallocated: optional(equal(true)),
 } satisfies All<PartFile>);
 

@@ -39,7 +39,8 @@ function judgeDone(line: DoneLine, {file}: Found, age: Age): Known | undefined {
 	const {result, validators = {}, size = result.bytes} = line;
 	// Somebody took or changed it: theirs is left alone, and the body gets a free name.
 	if (file?.size !== size) return undefined;
-	if (age.fresh || mayBeLost(line, size, age)) return begunAnew({path: result.path, replaces: true});
+	if (mayBeLost(line, size, age)) return begunAnew({path: result.path, replaces: 'bad'});
+	if (age.fresh) return begunAnew({path: result.path, replaces: 'good'});
 	return {kind: 'done', result: clean({...result, url: line.url}), validators};
 }
 
@@ -51,9 +52,12 @@ function judgePart(line: PartLine, found: Found, age: Age): Known | undefined {
 		if (!age.fresh && !mayBeLost(line, file.size, age))
 			return {kind: 'done', result: placedResult(url, name, file.size), validators: {}};
 		// Nothing but its time speaks for it: it might be a stranger's after all, and must not be replaced.
-		return total === undefined && !found.part ? undefined : begunAnew({path: name, replaces: true});
+		return total === undefined && !found.part ? undefined : begunAnew({path: name, replaces: 'bad'});
 	}
 	if (found.part) return age.fresh ? begunAnew(part) : usable(part, found.part.size, age.sameBoot);
+	// Nothing came of the new one, and the old one still stands.
+	if (file && part.replaces === 'good' && !age.fresh)
+		return {kind: 'done', result: placedResult(url, part.path, file.size), validators: {}};
 	return file && !part.replaces ? undefined : begunAnew(part);
 }
 

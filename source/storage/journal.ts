@@ -17,6 +17,8 @@ export const journalName = '.fetchtop.ndjson';
 export type JournalOptions = {
 	/** Gives back no more of the past than names: everything is to be fetched anew. */
 	fresh?: boolean;
+	/** The name or template that tasks without one of their own have: under another one they are other tasks. */
+	output?: string;
 	/** Which boot of the machine this is; `''` where nobody can say. */
 	bootId?: string;
 	/** Epoch milliseconds. */
@@ -76,6 +78,7 @@ type Opened = JournalOptions & {file: string; handle: FileHandle; index: Journal
 export class Journal implements Past {
 	readonly #file: string;
 	readonly #fresh: boolean;
+	readonly #output: string | undefined;
 	readonly #log: JournalLog;
 	#index: JournalIndex;
 	/** Tasks that are not at their end: later events name them by their ids only. */
@@ -85,9 +88,10 @@ export class Journal implements Past {
 	#compactAt: number;
 	#closed = false;
 
-	constructor({file, handle, index, size, run, fresh = false, compactAt = 4 * 1024 * 1024, onError}: Opened) {
+	constructor({file, handle, index, size, run, fresh = false, output, compactAt = 4 * 1024 * 1024, onError}: Opened) {
 		this.#file = file;
 		this.#fresh = fresh;
+		this.#output = output;
 		this.#index = index;
 		this.#compactAt = compactAt;
 		let told = false;
@@ -104,7 +108,7 @@ export class Journal implements Past {
 	record(event: EngineEvent): void {
 		if (!('id' in event) || this.#closed) return;
 		if (event.type === 'queued') {
-			const {id, url, output} = event;
+			const {id, url, output = this.#output} = event;
 			this.#tasks.set(id, {url, ...(output !== undefined && {output})});
 			return;
 		}
@@ -117,7 +121,7 @@ export class Journal implements Past {
 	}
 
 	/** Undefined at once for a task of which earlier runs left nothing. Never rejects. */
-	recall(url: string, {output}: TaskOptions): Promise<Known | undefined> | undefined {
+	recall(url: string, {output = this.#output}: TaskOptions): Promise<Known | undefined> | undefined {
 		const key: Key = {url, ...(output !== undefined && {output})};
 		const hash = hashOf(key);
 		if (this.#index.past(hash) === undefined || this.#given.has(hash)) return undefined;
