@@ -33,8 +33,8 @@ export class Engine {
 	readonly #queue: PQueue<HostQueue, HostQueueOptions>;
 	readonly #intake: Intake;
 	readonly #jobs = new Map<TaskId, Job>();
-	/** What is needed to run a failed or canceled task again: its URLs with credentials, and the part that it left. */
-	readonly #finished = new WeakMap<Readonly<Task>, Pick<Job, 'targets' | 'headers' | 'part'>>();
+	/** Failed and canceled ones, for as long as the store knows them: they may be run again. */
+	readonly #finished = new WeakMap<Readonly<Task>, Job>();
 	readonly #listeners = new Set<Listener>();
 	#lastNumber = 0;
 	#hold: PromiseWithResolvers<void> | undefined;
@@ -171,7 +171,8 @@ export class Engine {
 		this.#emit({type: 'queued', id, url, host, ...options});
 		const task = this.#store.live.get(id) as Task;
 		const {headers = [], paused = false} = item;
-		const job: Job = {task, targets: targets ?? nowhere, headers, tries: 0, queuedAt: task.since, ticket: 0};
+		const mirrors = targets ?? nowhere;
+		const job: Job = {task, targets: mirrors, mirrors, headers, tries: 0, queuedAt: task.since, ticket: 0};
 		this.#jobs.set(id, job);
 		const failure = problemOf(item, url, targets !== undefined);
 		if (failure) this.#finish(job, 'failed', {failure});
@@ -204,28 +205,29 @@ export class Engine {
 		);
 	}
 
-	/** What earlier runs left of it is looked up once, when its turn comes. */
+	/** What earlier runs left of it is looked up once, when its turn comes for the first time. */
 	#recall(job: Job): Promise<Known | undefined> | undefined {
 		if (job.recalled) return undefined;
-		job.recalled = true;
-		return this.#parts.past?.recall(job.task.url, job.task.options);
+		const recalling = job.recalling ?? this.#parts.past?.recall(job.task.url, job.task.options);
+		if (recalling) job.recalling = recalling;
+		else job.recalled = true;
+		return recalling;
 	}
 
 	/** Skips a task that is done, or drives it from where it is. Much may have happened while the disk was asked. */
 	async #takeUp(job: Job, recalling: Promise<Known | undefined>): Promise<void> {
 		const {ticket} = job;
 		const known = await recalling;
-		if (known) goOnFrom(job, known, this.#settings.update);
-		const isDone = known?.kind === 'done' && !this.#settings.update;
-		const isStale = ticket !== job.ticket || this.#stopped;
-		if (!isStale && isDone) {
+		// Whoever takes it up then gets the same answer: a part is given to one task only, and only once.
+		if (ticket !== job.ticket || this.#stopped) return;
+		if (known?.kind === 'done' && !this.#settings.update) {
 			this.#finish(job, 'skipped', {known: known.result});
 			return this.#endIfIdle();
 		}
-		if (!isStale && this.#store.run.state === 'running') return this.#drive(job);
-		// When its turn comes again, it is to be skipped then.
-		if (isDone) delete job.recalled;
-		if (!isStale) this.#add(job, true);
+		if (this.#store.run.state !== 'running') return this.#add(job, true);
+		if (known) goOnFrom(job, known, this.#settings.update);
+		job.recalled = true;
+		return this.#drive(job);
 	}
 
 	/** The coroutine of one task in one slot: attempt, then whatever its outcome asks for. */
@@ -269,8 +271,9 @@ export class Engine {
 		const {retries} = this.#settings;
 		const mirrors = mirrorsAfter(job.targets, failure);
 		if (mirrors) job.targets = mirrors;
-		// Another place may have what this one will never have, and there is no reason to wait.
-		if (mirrors && !failure.retryable) return this.#enqueue(job, {front: true, retry: true});
+		// Another place may have what this one has not, and there is no reason to wait before each has been asked once.
+		if (mirrors && (!failure.retryable || job.tries < mirrors.length))
+			return this.#enqueue(job, {front: true, retry: true});
 		if (!failure.retryable || job.tries > retries) return this.#finish(job, 'failed', {failure});
 		const {clock, random} = this.#parts;
 		const delay = retryDelay(job.tries, failure, random);
@@ -296,20 +299,20 @@ export class Engine {
 	#finish(job: Job, state: FinalState, how: Ending = {}): void {
 		stopWaiting(job);
 		job.ticket++;
-		const {task, targets, headers, part} = job;
+		const {task} = job;
 		this.#jobs.delete(task.id);
-		if (state !== 'done') this.#finished.set(task, {targets, headers, ...(part && {part})});
+		if (state === 'failed' || state === 'canceled') this.#finished.set(task, job);
 		this.#emit(finalOf(job, state, how, this.#parts.clock.now()));
 		this.#intake.wake();
 	}
 
 	#startOver(task: Readonly<Task> | undefined): void {
-		const known = task && this.#finished.get(task);
-		if (!known || this.#stopped || known.targets === nowhere) return;
+		const job = task && this.#finished.get(task);
+		if (!job || this.#stopped || job.targets === nowhere) return;
 		this.#wakeUp();
-		// The store keeps the same object when it brings the task back, so the job's row stays the one everyone sees.
-		const job: Job = {task: task as Task, ...known, recalled: true, tries: 0, queuedAt: 0, ticket: 0};
-		this.#jobs.set(task.id, job);
+		delete job.trace;
+		job.targets = job.mirrors;
+		this.#jobs.set(job.task.id, job);
 		this.#enqueue(job, {front: false});
 	}
 

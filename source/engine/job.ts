@@ -15,6 +15,8 @@ export type Job = {
 	 * is no URL: it never gets to run.
 	 */
 	targets: readonly [URL, ...URL[]];
+	/** All of them, for when a person starts it over. */
+	readonly mirrors: Job['targets'];
 	readonly headers: readonly Header[];
 	/** Tries since it was last queued by a person or the input; `task.attempts` counts all. */
 	tries: number;
@@ -26,6 +28,8 @@ export type Job = {
 	interruption?: Interruption;
 	stopWaiting?: () => void;
 	/** Earlier runs have been asked about it. */
+	recalling?: Promise<Known | undefined>;
+	/** What they said is taken into account. */
 	recalled?: true;
 	/** What they made of it, when that may still do. */
 	known?: Result;
@@ -41,8 +45,8 @@ export function goOnFrom(job: Job, known: Known, update: boolean): void {
 		job.part = known.part;
 		return;
 	}
-	const {result, validators} = known;
-	if (!update || result.path === null) return;
+	const {result, validators, edited} = known;
+	if (!update || result.path === null || edited) return;
 	job.known = result;
 	// Without a name for its version the only way to know is to fetch it again.
 	if (Object.keys(validators).length > 0) job.unless = validators;

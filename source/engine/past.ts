@@ -3,7 +3,8 @@ import type {Result} from './task.ts';
 
 /** What earlier runs left of a task. */
 export type Known =
-	| {kind: 'done'; result: Result; validators: Validators}
+	/** `edited`: somebody has written to it since, so it is not to be replaced. */
+	| {kind: 'done'; result: Result; validators: Validators; edited?: true}
 	/** Also for a file that is to be fetched anew: a part without ranges that `replaces` it. */
 	| {kind: 'part'; part: PartFile};
 

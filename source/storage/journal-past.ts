@@ -10,8 +10,8 @@ import {sanitize} from '../format/sanitize.ts';
 import {syncedFrom} from './file-sink.ts';
 import type {DoneLine, PartLine, TaskLine} from './journal-line.ts';
 
-/** A regular file: `id` is the same for all its names, `changed` is in epoch milliseconds. */
-export type Seen = {id: string; size: number; changed: number};
+/** A regular file: `id` is the same for all its names. `changed` (anything of it) and `written` (its bytes) are in epoch milliseconds. */
+export type Seen = {id: string; size: number; changed: number; written: number};
 
 /** What stands in the folder under the names that a line speaks of. */
 export type Found = {file?: Seen | undefined; part?: Seen | undefined};
@@ -40,8 +40,9 @@ function judgeDone(line: DoneLine, {file}: Found, age: Age): Known | undefined {
 	// Somebody took or changed it: theirs is left alone, and the body gets a free name.
 	if (file?.size !== size) return undefined;
 	if (mayBeLost(line, size, age)) return begunAnew({path: result.path, replaces: 'bad'});
-	if (age.fresh) return begunAnew({path: result.path, replaces: 'good'});
-	return {kind: 'done', result: clean({...result, url: line.url}), validators};
+	const edited = file.written > line.at + clockSlack;
+	if (age.fresh) return edited ? undefined : begunAnew({path: result.path, replaces: 'good'});
+	return {kind: 'done', result: clean({...result, url: line.url}), validators, ...(edited && {edited})};
 }
 
 function judgePart(line: PartLine, found: Found, age: Age): Known | undefined {
@@ -172,10 +173,11 @@ async function look(file: string): Promise<Seen | undefined> {
 	}
 }
 
-const seen = ({dev, ino, size, ctimeMs}: BigIntStats): Seen => ({
+const seen = ({dev, ino, size, ctimeMs, mtimeMs}: BigIntStats): Seen => ({
 	id: `${dev}:${ino}`,
 	size: Number(size),
 	changed: Number(ctimeMs),
+	written: Number(mtimeMs),
 });
 
 /** A folder on the way may be a link by now. */
