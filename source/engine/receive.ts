@@ -200,18 +200,20 @@ class Transfer {
 			if (pause) await pause;
 			while (position + chunk.length > piece.end && this.#pieces.extend(piece));
 			const data = position + chunk.length > piece.end ? chunk.subarray(0, piece.end - position) : chunk;
-			if (position + data.length > maxSize) this.#end(tooLarge(maxSize));
+			const start = position;
+			const {length} = data;
+			position += length;
+			if (position > maxSize) this.#end(tooLarge(maxSize));
 			// Before it is written: whoever takes over the rest must not take what is under way.
-			this.#pieces.advance(piece, position + data.length, clock.now());
+			this.#pieces.advance(piece, position, clock.now());
+			this.#prefix.add(data, start);
 			try {
-				const written = sink.write(data, position);
+				const written = sink.write(data, start);
 				if (written) await written;
 			} catch (error) {
 				this.#end(error);
 			}
-			this.#prefix.add(data, position);
-			position += data.length;
-			received(data.length);
+			received(length);
 			this.#tell();
 			if (position >= piece.end) break;
 		}
@@ -273,7 +275,8 @@ class Prefix {
 
 	add(chunk: Uint8Array, position: number): void {
 		if (this.#length >= this.#limit || position !== this.#length) return;
-		this.#chunks.push(chunk.subarray(0, this.#limit - this.#length));
+		// A copy, for the sink may give the chunk's memory away.
+		this.#chunks.push(Buffer.from(chunk.subarray(0, this.#limit - this.#length)));
 		this.#length += chunk.length;
 	}
 

@@ -95,7 +95,7 @@ export type Stored = {path: string | null; size?: number; sha256?: string};
 
 export type Sink = {
 	/**
-	 * Takes bytes of the body. Where some are there already, it compares instead of writing: other bytes are another version
+	 * Takes bytes of the body, and their memory with them: the caller must not look at them again. Where some are there already, it compares instead of writing: other bytes are another version
 	 * (`CHANGED`). A promise asks to wait before the next call. Throws the file system's error, at this call or a later one.
 	 */
 	write(chunk: Uint8Array, position: number): void | Promise<void>;

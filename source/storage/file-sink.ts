@@ -29,11 +29,11 @@ export type FileSinkOptions = {
 type Batch = {start: number; chunks: Uint8Array[]; size: number; since: number};
 
 /**
- * A batch goes to the disk when it is this large, or this many milliseconds old: most small bodies are written once, at their
- * end, and a crash costs hardly more than what was on its way.
+ * A batch goes to the disk when it is this large, or this many milliseconds old: small bodies are written once, at their end,
+ * and of what has begun a crash costs hardly more than was on its way.
  */
-const batchSize = 256 * 1024;
-const batchAge = 20;
+const batchSize = 512 * 1024;
+const batchAge = {first: 100, next: 10};
 /** Bytes under way to the disk beyond which the network waits. */
 const mostUnderWay = 2 * batchSize;
 /** What a verification reads at once. */
@@ -77,7 +77,8 @@ export class FileSink implements Sink {
 		const batch = this.#batchAt(position);
 		batch.chunks.push(chunk);
 		batch.size += chunk.length;
-		if (batch.size < batchSize && performance.now() - batch.since < batchAge) return;
+		const age = this.#ranges.length > 0 ? batchAge.next : batchAge.first;
+		if (batch.size < batchSize && performance.now() - batch.since < age) return;
 		this.#send(batch);
 		if (this.#bytesUnderWay >= mostUnderWay) return this.#room();
 	}
@@ -156,6 +157,7 @@ export class FileSink implements Sink {
 	async #put({start, chunks, size}: Batch): Promise<void> {
 		if (this.#broken) return;
 		await writeAll(await this.#open(), chunks, start);
+		for (const chunk of chunks) free(chunk);
 		this.#ranges = withRange(this.#ranges, [start, start + size]);
 	}
 
@@ -266,6 +268,14 @@ async function beginPart(file: string, owned: boolean): Promise<FileHandle> {
 /** A part that is there. Never by a link. */
 export const openPart = (file: string): Promise<FileHandle> =>
 	open(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+
+/**
+ * Gives the memory of a chunk back at once, if all of it is the chunk's. Left to the garbage collector, which counts it and
+ * knows of little else, 2 GiB of body are 90 full collections: a quarter of the time.
+ */
+function free({buffer, byteLength}: Uint8Array): void {
+	if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength && byteLength > 0) buffer.transfer(0);
+}
 
 /** `writev` may write less than it was given (a full disk, a signal). */
 async function writeAll(handle: FileHandle, chunks: Uint8Array[], position: number): Promise<void> {
