@@ -156,9 +156,16 @@ export class FileSink implements Sink {
 
 	async #put({start, chunks, size}: Batch): Promise<void> {
 		if (this.#broken) return;
-		await writeAll(await this.#open(), chunks, start);
+		const handle = await this.#open();
+		let rest = chunks;
+		// `writev` may write less than it was given (a full disk, a signal), and that counts too.
+		for (let at = start; at < start + size; ) {
+			const {bytesWritten} = await handle.writev(rest, at);
+			this.#ranges = withRange(this.#ranges, [at, at + bytesWritten]);
+			at += bytesWritten;
+			if (at < start + size) rest = [Buffer.concat(rest).subarray(bytesWritten)];
+		}
 		for (const chunk of chunks) free(chunk);
-		this.#ranges = withRange(this.#ranges, [start, start + size]);
 	}
 
 	async #room(): Promise<void> {
@@ -275,15 +282,6 @@ export const openPart = (file: string): Promise<FileHandle> =>
  */
 function free({buffer, byteLength}: Uint8Array): void {
 	if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength && byteLength > 0) buffer.transfer(0);
-}
-
-/** `writev` may write less than it was given (a full disk, a signal). */
-async function writeAll(handle: FileHandle, chunks: Uint8Array[], position: number): Promise<void> {
-	const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-	const {bytesWritten} = await handle.writev(chunks, position);
-	if (bytesWritten === length) return;
-	const rest = Buffer.concat(chunks).subarray(bytesWritten);
-	await writeAll(handle, [rest], position + bytesWritten);
 }
 
 /** Gives a finished part its name. A link fails where a file stands, which a rename would silently replace. */
