@@ -332,7 +332,7 @@ test('a link stays one, and the file it names is written', async t => {
 
 test('what is left of a run that was killed is no obstacle', async t => {
 	const file = path.join(await folder(t), 'failed.txt');
-	await writeFile(`${file}.new`, 'http://h/old\n');
+	await writeFile(`${file}.new`, `${heading}http://h/old\n`);
 	const reporter = await saveFailedReporter({file, complain: assert.fail});
 	await reporter.finish();
 	assert.equal(await readFile(file, 'utf8'), '');

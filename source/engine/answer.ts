@@ -50,17 +50,24 @@ export function judge(
 	if (status === 304 && request.unless) return 'unchanged';
 	if (status === 416 && request.range) return 'mismatch';
 	if (status === 206) return !request.range ? failureOf(coded('BAD_RANGE')) : fits(head, request, part);
+	// Nothing at all is no newer version of something.
+	if ((status === 204 || status === 205) && part?.replaces) return httpFailure(status);
 	if (status >= 200 && status < 300) return 'whole';
 	return httpFailure(status, parseRetryAfter(head.headers['retry-after'], now));
 }
 
-function fits(head: Head, {range: asked}: FetchRequest, part: PartFile | undefined): 'range' | 'mismatch' {
+function fits(head: Head, {range: asked, ifRange}: FetchRequest, part: PartFile | undefined): 'range' | 'mismatch' {
 	const {start, end = 0, total} = head.range ?? {};
 	const {length} = head;
 	const isThere =
 		start !== undefined && start === asked?.[0] && end > start && end <= (asked[1] ?? Number.POSITIVE_INFINITY);
 	const isWhole = length === undefined || length === end - (start ?? 0);
+	const isPossible = total === undefined || Math.max(end, part?.ranges.at(-1)?.[1] ?? 0) <= total;
+	// An ETag that was asked for comes with the answer (RFC 9110 §15.3.7); a date may be left out.
+	const isNamed = !ifRange?.startsWith('"') || head.headers.etag === ifRange;
 	const isSame =
+		isPossible &&
+		isNamed &&
 		(part?.total === undefined || total === undefined || total === part.total) &&
 		isSameVersion(part?.validators, head) &&
 		head.headers['content-encoding'] === undefined;

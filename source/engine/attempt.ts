@@ -32,6 +32,8 @@ export type AttemptParts = TransferParts & {
 	extractor: Extractor;
 	/** Connections for one body, where its task does not say otherwise. */
 	connections: number;
+	/** One connection, whoever wants more. */
+	alone?: true;
 };
 
 /** What the engine hears while the attempt runs. */
@@ -65,7 +67,7 @@ export async function attempt(
 	const trace: Trace = {startedAt: parts.clock.now()};
 	job.trace = trace;
 	try {
-		return (await exchange(job, trace, parts, observer, signal)) ?? (await again(job, trace, parts, observer, signal));
+		return await exchanges(job, trace, parts, observer, signal);
 	} catch (error) {
 		if (signal.aborted) return {kind: 'interrupted'};
 		return {kind: 'failed', failure: failureOf(error)};
@@ -74,21 +76,41 @@ export async function attempt(
 	}
 }
 
-/** The same without what was here before: it does not belong to what the server has. */
-async function again(...[job, trace, ...rest]: Parameters<typeof exchange>): Promise<Outcome> {
-	forget(job, rest[1]);
-	const outcome = await exchange(job, trace, ...rest);
-	return outcome ?? {kind: 'failed', failure: failureOf(coded('BAD_RANGE'))};
+/** What one exchange came to, if not to the end of the attempt: the part is of another version, or there is more to be had. */
+type Interim = 'stale' | 'more';
+
+/** As many as it takes: a server may send less than was asked for, and what is here may not belong to what it has. */
+async function exchanges(
+	job: Attempted,
+	trace: Trace,
+	parts: AttemptParts,
+	observer: AttemptObserver,
+	signal: AbortSignal,
+): Promise<Outcome> {
+	let isStale = false;
+	for (;;) {
+		const before = sizeOf(job.part?.ranges ?? []);
+		// Whatever went wrong with the ranges of this server, one whole body is what anyone can send.
+		const outcome = await exchange(job, trace, {...parts, ...(isStale && {alone: true})}, observer, signal);
+		if (outcome === 'more') {
+			if (sizeOf(job.part?.ranges ?? []) <= before) return {kind: 'failed', failure: failureOf(coded('SHORT_BODY'))};
+		} else if (outcome !== 'stale') return outcome;
+		else if (isStale) return {kind: 'failed', failure: failureOf(coded('BAD_RANGE'))};
+		else {
+			isStale = true;
+			forget(job, observer);
+		}
+	}
 }
 
-/** One request and its body. Undefined if the part at hand turned out to be of another version. */
+/** One request and its body. */
 async function exchange(
 	job: Attempted,
 	trace: Trace,
 	parts: AttemptParts,
 	observer: AttemptObserver,
 	signal: AbortSignal,
-): Promise<Outcome | undefined> {
+): Promise<Outcome | Interim> {
 	const request = requestFor(job);
 	const answer = await open(request, connectionsOf(job, parts) > 1, parts, signal);
 	const {head, body} = answer;
@@ -98,7 +120,7 @@ async function exchange(
 	if (verdict === 'whole' || verdict === 'range') return await save(job, request, answer, parts, observer, signal);
 	await leave(body);
 	if (verdict === 'unchanged') return {kind: 'unchanged'};
-	return verdict === 'mismatch' ? undefined : {kind: 'failed', failure: verdict};
+	return verdict === 'mismatch' ? 'stale' : {kind: 'failed', failure: verdict};
 }
 
 /**
@@ -121,7 +143,7 @@ async function open(
 	return {...answer, cut: reason => cutting.abort(reason)};
 }
 
-/** The body into its place, and the title out of it. Undefined as above. */
+/** The body into its place, and the title out of it. */
 async function save(
 	job: Attempted,
 	request: FetchRequest,
@@ -129,7 +151,7 @@ async function save(
 	parts: AttemptParts,
 	observer: AttemptObserver,
 	signal: AbortSignal,
-): Promise<Outcome | undefined> {
+): Promise<Outcome | Interim> {
 	const {head} = answer;
 	const connections = connectionsFor(head, job, parts);
 	let sink: Sink | undefined;
@@ -152,15 +174,19 @@ async function save(
 			received: observer.received,
 			saved: observer.saved,
 		};
-		const prefix = await receive(answer, parts, transfer, signal);
-		const stored = await sink.commit();
+		const {isWhole, prefix} = await receive(answer, parts, transfer, signal);
+		if (!isWhole) {
+			keep(job, await sink.abort(), observer);
+			return 'more';
+		}
+		const stored = await sink.commit(observer.saved);
 		delete job.part;
 		return {kind: 'done', stored, extracted: prefix ? await read(prefix, head, parts.extractor, observer) : {}};
 	} catch (error) {
 		// Nobody will read it, and a body left half-way keeps its socket.
 		if (!sink) await leave(answer.body);
 		else keep(job, await sink.abort(), observer);
-		if (!signal.aborted && request.range && isStale(error)) return undefined;
+		if (!signal.aborted && (request.range || connections > 1) && isStale(error)) return 'stale';
 		throw error;
 	}
 }
@@ -175,7 +201,8 @@ function requestFor({targets: [url], headers, part, unless}: Attempted): FetchRe
 }
 
 /** How many it may have. */
-const connectionsOf = ({task}: Attempted, parts: AttemptParts): number => task.options.connections ?? parts.connections;
+const connectionsOf = ({task}: Attempted, parts: AttemptParts): number =>
+	parts.alone ? 1 : (task.options.connections ?? parts.connections);
 
 /**
  * Several only where the server is known to serve ranges and names the version, so that all of them get the same, and where

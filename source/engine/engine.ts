@@ -8,6 +8,7 @@ import {type Input, type InputItem, Intake} from './intake.ts';
 import {nowhere, problemOf, readItem} from './item.ts';
 import {goOnFrom, type Interruption, type Job, mirrorsAfter} from './job.ts';
 import type {Known, Past} from './past.ts';
+import {sizeOf} from './ranges.ts';
 import {type Ending, finalOf, receivingOf} from './result.ts';
 import {retryDelay} from './retry.ts';
 import {isFull, roomNeeded} from './room.ts';
@@ -17,6 +18,9 @@ import {type FinalState, isRunning, type Task, type TaskId} from './task.ts';
 
 /** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
 const liveLimit = 2_048;
+
+/** Bytes that a try has to bring to count as the first one again. */
+const progress = 1024 * 1024;
 
 export type EngineParts = Omit<AttemptParts, 'held' | 'maxSize' | 'connections'> & {
 	/** From 0 up to 1; spreads the retries. */
@@ -269,6 +273,10 @@ export class Engine {
 		if (this.#stopped) return this.#finish(job, 'failed', {failure});
 		if (isFull(failure) && this.#settings.attended) return this.#awaitRoom(job, failure);
 		const {retries} = this.#settings;
+		const kept = sizeOf(job.part?.ranges ?? []);
+		// A server that breaks off again and again is worth asking for as long as it gets on.
+		if (kept >= (job.kept ?? 0) + progress) job.tries = 1;
+		job.kept = kept;
 		const mirrors = mirrorsAfter(job.targets, failure);
 		if (mirrors) job.targets = mirrors;
 		// Another place may have what this one has not, and there is no reason to wait before each has been asked once.

@@ -36,6 +36,8 @@ export type Job = {
 	/** The version at hand, if it would do. */
 	unless?: Validators;
 	part?: PartFile;
+	/** Bytes of it that were there when the last try failed. */
+	kept?: number;
 	trace?: Trace;
 };
 

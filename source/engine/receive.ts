@@ -47,18 +47,18 @@ export type TransferOptions = {
 };
 
 /**
- * Moves a body into its sink, over one connection or several. Resolves with the start of it, as far as it was asked for.
- * The part that is left when it rejects belongs to the sink.
+ * Moves a body into its sink, over one connection or several. Resolves with whether all of it is there (one answer may be
+ * less than the rest), and then with the start of it, as far as it was asked for. The part that is left belongs to the sink.
  */
 export async function receive(
 	first: Answer,
 	parts: TransferParts,
 	options: TransferOptions,
 	signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
+): Promise<{isWhole: boolean; prefix?: Uint8Array | undefined}> {
 	const transfer = new Transfer(first, parts, options);
-	await transfer.run(signal);
-	return transfer.prefix();
+	const isWhole = await transfer.run(signal);
+	return isWhole ? {isWhole, prefix: await transfer.prefix()} : {isWhole};
 }
 
 class Transfer {
@@ -85,7 +85,7 @@ class Transfer {
 		this.#first = first;
 		this.#parts = parts;
 		this.#options = options;
-		this.#total = totalOf(first.head) ?? Number.POSITIVE_INFINITY;
+		this.#total = totalOf(first.head) ?? options.part?.total ?? Number.POSITIVE_INFINITY;
 		const size = options.connections > 1 ? pieceSize : Number.POSITIVE_INFINITY;
 		this.#pieces = new Pieces(missing(options.part?.ranges ?? [], this.#total), size);
 		this.#prefix = new Prefix(first.head.range?.start ? 0 : options.prefix);
@@ -100,17 +100,20 @@ class Transfer {
 	}
 
 	/** Rejects only when no connection can go on: what one that broke has left is finished by the others. */
-	async run(signal: AbortSignal): Promise<void> {
+	async run(signal: AbortSignal): Promise<boolean> {
 		const {connections, targets} = this.#options;
 		try {
-			if (connections === 1) return await this.#work(signal, targets[0], this.#first);
+			if (connections === 1) {
+				await this.#work(signal, targets[0], this.#first);
+				return this.#pieces.complete;
+			}
 			const all = AbortSignal.any([signal, this.#ending.signal]);
 			const works = Array.from({length: connections}, (_, index) =>
 				this.#work(all, targets[index % targets.length] ?? targets[0], index === 0 ? this.#first : undefined),
 			);
 			const ends = await Promise.allSettled(works);
 			signal.throwIfAborted();
-			if (this.#pieces.complete) return;
+			if (this.#pieces.complete) return true;
 			throw this.#ending.signal.reason ?? ends.find(end => end.status === 'rejected')?.reason;
 		} finally {
 			this.#over = true;
@@ -136,6 +139,8 @@ class Transfer {
 				this.#pieces.release(piece);
 				for (const wake of this.#idle) wake();
 			}
+			// What comes next has to begin with bytes that are compared, so it is a request like the first.
+			if (this.#options.connections === 1) return;
 			speed = (piece.at - piece.start) / Math.max(1, clock.now() - piece.since);
 			answer = undefined;
 		}
@@ -183,7 +188,7 @@ class Transfer {
 		const answer = await this.#parts.transport.open(asked, signal);
 		const part = {path: '', ranges: [], total: this.#total, ...(!isMirror && {validators})};
 		const verdict = judge(answer.head, asked, part, this.#parts.clock.now());
-		const proven = !isMirror || verified || isProven(validators, answer.head);
+		const proven = verified || isProven(validators, answer.head);
 		if (verdict === 'range' && proven) return answer;
 		await leave(answer.body);
 		if (typeof verdict === 'object') throw coded(verdict.code, verdict.message);
@@ -217,7 +222,9 @@ class Transfer {
 			this.#tell();
 			if (position >= piece.end) break;
 		}
-		if (piece.end === Number.POSITIVE_INFINITY) piece.end = position;
+		// Where nobody knows the total, a range is the last one when it brings nothing new.
+		if (piece.end === Number.POSITIVE_INFINITY && (head.status !== 206 || position <= piece.start))
+			piece.end = position;
 		// A server may answer with less than was asked for, if it says so.
 		if (position < piece.end && position !== head.range?.end) throw coded('SHORT_BODY');
 	}

@@ -105,8 +105,11 @@ export type Sink = {
 	sync(): Promise<PartFile | undefined>;
 	/** The first bytes of the body, for when the attempt began further on. */
 	start(bytes: number): Promise<Uint8Array>;
-	/** Everything arrived: verifies it and puts the file in its place. Throws; what was written stays as a part. */
-	commit(): Promise<Stored>;
+	/**
+	 * Everything arrived: verifies it and puts the file in its place. Throws; what was written stays as a part. Tells of that
+	 * part by `saved` when only now its length is known.
+	 */
+	commit(saved?: (part: PartFile) => void): Promise<Stored>;
 	/** Stops here and keeps the bytes, unless they are no use. Never throws. Undefined when there is nothing to go on from. */
 	abort(useless?: 'useless'): Promise<PartFile | undefined>;
 };

@@ -137,6 +137,9 @@ class Draft {
 			throw coded('EEXIST', 'it is there already, and not a list that --save-failed has written');
 		const target = found ? await realpath(file) : file;
 		const path = `${target}.new`;
+		const left = await stat(path).catch(() => undefined);
+		if (left && left.size > 0 && !(await isOurs(path)))
+			throw coded('EEXIST', `a file ${path} is in the way, and it is not one that --save-failed has left`);
 		await rm(path, {force: true});
 		return new Draft(target, path, found && found.mode & 0o777);
 	}

@@ -81,10 +81,10 @@ class DecodingSink implements Sink {
 		return this.#inner.start(count);
 	}
 
-	async commit(): Promise<Stored> {
+	async commit(saved?: (part: PartFile) => void): Promise<Stored> {
 		this.#encoded.push(null);
 		await this.#saved;
-		return this.#inner.commit();
+		return this.#inner.commit(saved);
 	}
 
 	async abort(): Promise<PartFile | undefined> {

@@ -13,6 +13,8 @@ export type FileSinkOptions = {
 	part: PartFile;
 	/** Whatever stands under the name gives way. */
 	overwrite: boolean;
+	/** This gives way if it still stands there: a finished file of ours, as of `versionOf`. */
+	replaced?: string;
 	/** A part file of that name is this task's own, or may give way too. */
 	owned: boolean;
 	digest?: Digest;
@@ -103,8 +105,8 @@ export class FileSink implements Sink {
 		return buffer.subarray(0, bytesRead);
 	}
 
-	async commit(): Promise<Stored> {
-		const {modified, part} = this.#options;
+	async commit(saved?: (part: PartFile) => void): Promise<Stored> {
+		const {modified, part, recorded} = this.#options;
 		const handle = await this.#open();
 		await this.#flush();
 		const sha256 = await this.#verify(handle);
@@ -112,6 +114,11 @@ export class FileSink implements Sink {
 		if (modified) await handle.utimes(modified, modified);
 		await this.#close();
 		const size = prefixOf(this.#ranges);
+		if (part.total === undefined) {
+			// After a crash from here on, its size is what tells this file from another one.
+			saved?.({...this.part(), total: size});
+			await recorded();
+		}
 		return {path: await this.#place(part.path), size, ...(sha256 !== undefined && {sha256})};
 	}
 
@@ -246,9 +253,11 @@ export class FileSink implements Sink {
 	}
 
 	async #place(name: string): Promise<string> {
-		const {dir, overwrite, rename: another, settled} = this.#options;
+		const {dir, overwrite, replaced, rename: another, settled} = this.#options;
+		const file = path.join(dir, name);
 		try {
-			await place(this.#file, path.join(dir, name), overwrite);
+			const isOurs = replaced !== undefined && name === this.#options.part.path && (await versionOf(file)) === replaced;
+			await place(this.#file, file, overwrite || isOurs);
 			settled(name);
 			return name;
 		} catch (error) {
@@ -295,6 +304,12 @@ async function place(part: string, file: string, overwrite: boolean): Promise<vo
 		return rename(part, file);
 	}
 	await unlink(part);
+}
+
+/** What tells a file from every other one, and from itself after somebody has written to it. `none` where none is. */
+export async function versionOf(file: string): Promise<string> {
+	const found = await lstat(file, {bigint: true}).catch(() => undefined);
+	return found?.isFile() ? [found.dev, found.ino, found.size, found.mtimeNs].join() : 'none';
 }
 
 const exists = (file: string): Promise<boolean> =>

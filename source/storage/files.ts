@@ -3,7 +3,7 @@ import path from 'node:path';
 import {validatorsOf} from '../engine/answer.ts';
 import {coded} from '../engine/failure.ts';
 import type {Digest, Head, PartFile, Saving, Sink, Storage} from '../engine/seams.ts';
-import {FileSink, openPart} from './file-sink.ts';
+import {FileSink, openPart, versionOf} from './file-sink.ts';
 import {makeFolder, makeFoldersOf} from './folder.ts';
 import {fileName, numbered} from './names.ts';
 import {expandTemplate} from './template.ts';
@@ -53,15 +53,14 @@ export class FileStorage implements Storage {
 		return new FileSink({
 			dir,
 			part: {
-				...begin(head),
-				...(part?.preallocated && {preallocated: true}),
-				...(saving.scattered && {preallocated: true}),
 				path: file,
-				ranges: part?.ranges ?? [],
-				...(part?.synced && {synced: part.synced}),
-				...(part?.replaces && {replaces: part.replaces}),
+				ranges: [],
+				...part,
+				...begin(head),
+				...(saving.scattered && {preallocated: true}),
 			},
-			overwrite: overwrite || part?.replaces !== undefined,
+			overwrite,
+			...(part?.replaces && {replaced: await versionOf(path.join(dir, file))}),
 			owned: overwrite || part !== undefined,
 			recorded,
 			...(digest && {digest}),
@@ -128,8 +127,9 @@ function begin(head: Head): Pick<PartFile, 'total' | 'validators'> {
  */
 async function check(file: string, {path: name, ranges, preallocated}: PartFile): Promise<void> {
 	const end = ranges.at(-1)?.[1] ?? 0;
+	// A file with another name as well may be somebody's whose name that is.
 	const size = await lstat(file).then(
-		found => (found.isFile() ? found.size : 0),
+		found => (found.isFile() && found.nlink === 1 ? found.size : 0),
 		() => 0,
 	);
 	if (size < end) throw coded('BAD_PART', `${name}.part has changed: ${size} bytes instead of ${end}`);

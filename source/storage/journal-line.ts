@@ -130,6 +130,7 @@ function shape(fields: Record<string, Check>): Check {
 const isRanges: Check = value => {
 	if (!Array.isArray(value)) return false;
 	let last = 0;
+	if (value.length > mostRanges) return false;
 	return value.every(range => {
 		if (!Array.isArray(range) || range.length !== 2 || !range.every(isCount)) return false;
 		const [start, end] = range;
@@ -138,6 +139,9 @@ const isRanges: Check = value => {
 		return sorted;
 	});
 };
+
+/** Connections leave a few dozen. Each costs a request. */
+const mostRanges = 1_000;
 
 /** A file that can only be inside the folder, on any system: reading a journal must not depend on where it was written. */
 const isPath: Check = value =>
@@ -149,7 +153,13 @@ const isPath: Check = value =>
 /** What must not be forgotten here when a field is added there. */
 type All<Fields> = Record<keyof Fields, Check>;
 
-const isValidators = shape({etag: optional(isText), lastModified: optional(isText)} satisfies All<Validators>);
+/** What can stand in a header again. */
+const isFieldValue: Check = value => typeof value === 'string' && /^[\x20-\x7e\x80-\xff]{1,1024}$/.test(value);
+
+const isValidators = shape({
+	etag: optional(isFieldValue),
+	lastModified: optional(isFieldValue),
+} satisfies All<Validators>);
 
 const partFields = shape({
 	path: isPath,

@@ -46,8 +46,9 @@ function judgeDone(line: DoneLine, {file}: Found, age: Age): Known | undefined {
 }
 
 function judgePart(line: PartLine, found: Found, age: Age): Known | undefined {
-	const {part, url} = line;
+	const {url} = line;
 	const {file} = found;
+	const part = file && file.written > line.at + clockSlack ? withoutReplacing(line.part) : line.part;
 	if (file && isPlaced(line, file, found.part)) {
 		const {path: name, total} = part;
 		if (!age.fresh && !mayBeLost(line, file.size, age))
@@ -62,12 +63,18 @@ function judgePart(line: PartLine, found: Found, age: Age): Known | undefined {
 	return file && !part.replaces ? undefined : begunAnew(part);
 }
 
+/** Somebody has written to the file that was to give way: it is theirs now. */
+function withoutReplacing({replaces: _, ...part}: PartFile): PartFile {
+	return part;
+}
+
 /** Whether the crash came after the body had got its name, and before that was in the journal. */
 function isPlaced({at, part}: PartLine, file: Seen, partFile: Seen | undefined): boolean {
-	const {total = file.size, ranges} = part;
-	if (file.size !== total || file.size < endOf(ranges)) return false;
-	// Without hard links a part is renamed, with them it has both names for a moment. An older file is what it replaces.
-	return partFile ? partFile.id === file.id : file.changed >= at - clockSlack;
+	const {total, ranges} = part;
+	if (file.size !== (total ?? file.size) || file.size < endOf(ranges)) return false;
+	// Without hard links a part is renamed, with them it has both names for a moment. An older file is what it replaces, and
+	// one of unknown length could be anything.
+	return partFile ? partFile.id === file.id : total !== undefined && file.changed >= at - clockSlack;
 }
 
 /** Whether the power may have failed before the system wrote this file to the disk by itself. */
