@@ -93,7 +93,7 @@ async function fetchAll(options: Options, {input, rest}: Reading, parts: Parts):
 	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
 	if (options.dashboard && !terminal)
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
-	const attended = choice.screen === 'dashboard';
+	const attended = terminal !== undefined;
 	const checksums = await openChecksums(options);
 	// Only a file can be put together out of pieces.
 	const connections = folder ? options.connections : 1;

@@ -91,7 +91,7 @@ async function exchanges(
 	for (;;) {
 		const before = sizeOf(job.part?.ranges ?? []);
 		// Whatever went wrong with the ranges of this server, one whole body is what anyone can send.
-		const outcome = await exchange(job, trace, {...parts, ...(isStale && {alone: true})}, observer, signal);
+		const outcome = await exchange(job, trace, isStale ? {...parts, alone: true} : parts, observer, signal);
 		if (outcome === 'more') {
 			if (sizeOf(job.part?.ranges ?? []) <= before) return {kind: 'failed', failure: failureOf(coded('SHORT_BODY'))};
 		} else if (outcome !== 'stale') return outcome;
