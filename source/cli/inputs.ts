@@ -72,13 +72,12 @@ async function openList(file: string): Promise<Readable> {
 /** An argument is typed by hand, so the missing scheme is the likely slip. */
 function notUrl(argument: string): string {
 	const looksLikeHost = parseTarget(`https://${argument}`) && /^[^/:]+\.[^/:]+(\/|$)/.test(argument);
-	const hint = looksLikeHost
-		? `did you mean https://${argument}?`
-		: /^https?:/i.test(argument)
-			? 'it has no valid host or port'
-			: existsSync(argument)
-				? 'it is a file; -i reads a list'
-				: 'it must begin with http:// or https://';
+	const hints: ReadonlyArray<readonly [boolean, string]> = [
+		[existsSync(argument), 'it is a file; -i reads a list'],
+		[/^https?:/i.test(argument), 'its host or port is not valid'],
+		[Boolean(looksLikeHost), `did you mean https://${argument}?`],
+	];
+	const hint = hints.find(([applies]) => applies)?.[1] ?? 'it must begin with http:// or https://';
 	return `not an http(s) URL: ${JSON.stringify(sanitize(argument))}; ${sanitize(hint)}`;
 }
 
