@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import {bar, sparkline} from '../source/format/bar.ts';
+import {bar, map, sparkline} from '../source/format/bar.ts';
 import {bytes, bytesOf, rate} from '../source/format/bytes.ts';
 import {brief, clock, span, timestamp} from '../source/format/duration.ts';
 import {count, plural} from '../source/format/number.ts';
@@ -128,6 +128,31 @@ test('bars and sparklines are exactly as wide as asked, in Unicode and in ASCII'
 		),
 	);
 	assert.equal(bar(1, 4, true), '####');
+	assert.equal(
+		map(
+			[
+				[0, 30],
+				[50, 60],
+			],
+			80,
+			8,
+			false,
+		),
+		'███  █  ',
+	);
+	assert.equal(
+		map(
+			[
+				[0, 12],
+				[39, 41],
+				[50, 57],
+			],
+			80,
+			8,
+			true,
+		),
+		'#-.--+..',
+	);
 	assert.equal(bar(0.5, 4, false), '██  ');
 	assert.equal(sparkline([0, 7], 3, false), ' ▁█');
 });

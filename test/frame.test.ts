@@ -101,6 +101,23 @@ function perHost(): Scene {
 	return scene;
 }
 
+/** A large body over several connections, and a disk that is full. */
+function pieces(): Scene {
+	const scene = plot();
+	const {story} = scene;
+	const total = 512 * 1024 * 1024;
+	story.limits(8).run('running');
+	const large = story.queue('https://mirror.example.org/pub/large.iso');
+	const page = story.queue('https://example.com/page');
+	story.connect(large).receive(large, {total});
+	flow(scene, 2, {[large]: total / 8});
+	const there = [0, 0.5, 0.75].map(start => [start * total, (start + 1 / 12) * total] as const);
+	story.emit({type: 'saved', id: large, part: {path: 'large.iso', ranges: there, total, preallocated: true}});
+	const why = {...failure('ENOSPC'), message: 'the disk is full: 402.7 MB more needed'};
+	story.emit({type: 'run', state: 'paused', why}).requeue(page);
+	return scene;
+}
+
 function ended(): Scene {
 	const scene = plot();
 	const {story} = scene;
@@ -148,6 +165,7 @@ const scenes: Readonly<Record<string, () => Scene>> = {
 	details: () => ({...busy(), view: {tab: 'done', selected: 't3', overlay: 'details'}}),
 	frozen: () => ({...busy(), view: {frozen: true}}),
 	'per-host': perHost,
+	pieces,
 	notice: () => ({...ended(), view: {notice: {text: 'task 30 is already done', until: Number.POSITIVE_INFINITY}}}),
 };
 

@@ -74,7 +74,8 @@ function isPlaced({at, part}: PartLine, file: Seen, partFile: Seen | undefined):
 	if (file.size !== (total ?? file.size) || file.size < endOf(ranges)) return false;
 	// Without hard links a part is renamed, with them it has both names for a moment. An older file is what it replaces, and
 	// one of unknown length could be anything.
-	return partFile ? partFile.id === file.id : total !== undefined && file.changed >= at - clockSlack;
+	const slack = part.replaces ? 0 : clockSlack;
+	return partFile ? partFile.id === file.id : total !== undefined && file.changed >= at - slack;
 }
 
 /** Whether the power may have failed before the system wrote this file to the disk by itself. */
