@@ -793,6 +793,7 @@ test('a journal is rewritten while the run goes on, and nothing told meanwhile i
 	journal.record(queued('t100', `${url}?0`));
 	const recalls: Array<Promise<Known | undefined> | undefined> = [];
 	const sizes: number[] = [];
+	const files = new Set<number>();
 	for (let round = 1; round <= 1000; round++) {
 		journal.record(saved('t100', {path: 'p0', ranges: [[0, round]], total: 1000, preallocated: true}));
 		if (round % 20 > 0) continue;
@@ -801,13 +802,14 @@ test('a journal is rewritten while the run goes on, and nothing told meanwhile i
 			recalls.push(journal.recall(url, {}));
 			await turn();
 		}
-		sizes.push((await stat(path.join(dir, journalName))).size);
+		const {size, ino} = await stat(path.join(dir, journalName));
+		sizes.push(size);
+		files.add(ino);
 		if (round === 500) assert.deepEqual(partOf(await journal.recall(`${url}?1`, {})).ranges, [[0, 2]]);
 	}
 	for (const known of await Promise.all(recalls)) assert.equal(known?.kind, 'done');
 	assert.ok(Math.max(...sizes) < 50_000, `${Math.max(...sizes)} bytes`);
-	const rewritten = sizes.filter((size, index) => size < (sizes[index - 1] ?? 0)).length;
-	assert.ok(rewritten > 2, `rewritten ${rewritten} times`);
+	assert.ok(files.size > 1, 'it was another file now and then');
 	assert.equal(journal.recall(`${url}?0`, {}), undefined);
 	assert.deepEqual(partOf(await journal.recall(`${url}?2`, {})).ranges, [[0, 2]]);
 	await journal.close();
