@@ -4,6 +4,7 @@ import {maxConnections} from '../engine/settings.ts';
 import {parseTarget, withoutUserinfo} from '../engine/target.ts';
 import {templateProblem} from '../storage/template.ts';
 import {parseDigest} from './checksums.ts';
+import {fieldValue, splitHeader} from './header.ts';
 
 /** A task with more header lines than this is no task, and they are kept in memory until the next URL. */
 const mostHeaders = 100;
@@ -182,15 +183,8 @@ const withHeader = (item: InputItem, name: string, value: string): InputItem =>
 	value === '' ? item : withHeaders(item, [[name, fieldValue(value)]]);
 
 function parseHeader(value: string): Header {
-	const [, name, text] = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):(.*)$/s.exec(value) ?? [];
-	if (name === undefined || text === undefined) throw new Error("it must read 'Name: value'");
+	const [name, text] = splitHeader(value);
 	return [name, fieldValue(text.trim())];
-}
-
-/** RFC 9110 §5.5: visible characters, spaces and tabs; a line break would start another header. */
-function fieldValue(value: string): string {
-	if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
-	throw new Error('a header value may not hold control characters or characters beyond Latin-1');
 }
 
 /** What a browser would send: neither credentials nor fragment. */

@@ -1,10 +1,9 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {errorCode} from '../engine/failure.ts';
 import type {Digest} from '../engine/seams.ts';
 import {parseTarget} from '../engine/target.ts';
 import {sanitize} from '../format/sanitize.ts';
-import {UsageError} from './usage-error.ts';
+import {UsageError, unreadable} from './usage-error.ts';
 
 /** Digests by what is being saved. */
 export type ChecksumList = {
@@ -127,16 +126,4 @@ function* unsigned(lines: Iterable<string>): Generator<string> {
 		yield part === 'text' ? line.replace(/^- /, '') : '';
 		if (line.startsWith('-----END PGP') || (part === 'head' && line.trim() === '')) part = 'text';
 	}
-}
-
-const reasons: Readonly<Record<string, string>> = {
-	ENOENT: 'no such file',
-	EACCES: 'permission denied',
-	EISDIR: 'it is a folder',
-};
-
-/** That a file named on the command line cannot be read. */
-export function unreadable(what: string, file: string, error: unknown): UsageError {
-	const code = errorCode(error) ?? '';
-	return new UsageError(`cannot read the ${what} ${JSON.stringify(file)}: ${reasons[code] ?? (code || String(error))}`);
 }

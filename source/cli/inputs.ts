@@ -9,8 +9,7 @@ import {type Clock, systemClock} from '../engine/seams.ts';
 import {parseTarget} from '../engine/target.ts';
 import {sanitize} from '../format/sanitize.ts';
 import {Entries, type Once} from './aria2.ts';
-import {unreadable} from './checksums.ts';
-import {UsageError} from './usage-error.ts';
+import {UsageError, unreadable} from './usage-error.ts';
 
 const openFile: (file: string, flags: string) => Promise<number> = promisify(open);
 

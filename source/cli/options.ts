@@ -2,6 +2,7 @@ import type {Digest} from '../engine/seams.ts';
 import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
 import {templateProblem} from '../storage/template.ts';
 import {parseDigest} from './checksums.ts';
+import {fieldValue, splitHeader} from './header.ts';
 import {userAgent} from './version.ts';
 
 /** What the command line comes to: every option with its value, given or by default. */
@@ -282,14 +283,7 @@ function size(value: string): number {
 }
 
 function header(value: string, previous: unknown): Array<readonly [string, string]> {
-	const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/s.exec(value);
-	if (!match?.[1]) throw new Error("it must read 'Name: value'");
+	const [name, text] = splitHeader(value);
 	const earlier = Array.isArray(previous) ? (previous as Array<readonly [string, string]>) : [];
-	return [...earlier, [match[1], fieldValue(match[2] ?? '')]];
-}
-
-/** RFC 9110 §5.5: visible characters, spaces and tabs; a line break would start another header. */
-function fieldValue(value: string): string {
-	if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value.trim();
-	throw new Error('a header value may not hold control characters or characters beyond Latin-1');
+	return [...earlier, [name, fieldValue(text)]];
 }

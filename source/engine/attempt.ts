@@ -2,18 +2,19 @@ import {ifRangeOf, isProven, judge, rangeFor, totalOf, validatorsOf} from './ans
 import {coded, errorCode, type Failure, failureOf} from './failure.ts';
 import {sizeOf} from './ranges.ts';
 import {type Answer, leave, pieceSize, receive, type TransferParts, tooLarge} from './receive.ts';
-import type {
-	Extracted,
-	Extractor,
-	FetchRequest,
-	Head,
-	Header,
-	PartFile,
-	Sink,
-	Storage,
-	Stored,
-	TaskOptions,
-	Validators,
+import {
+	type Extracted,
+	type Extractor,
+	type FetchRequest,
+	type Head,
+	type Header,
+	onlyName,
+	type PartFile,
+	type Sink,
+	type Storage,
+	type Stored,
+	type TaskOptions,
+	type Validators,
 } from './seams.ts';
 
 /** How an attempt ended. It returns one of these and never throws. Who interrupts it knows why. */
@@ -253,7 +254,5 @@ function keep(job: Attempted, part: PartFile | undefined, observer: AttemptObser
 
 /** The bytes are no use any more, but the name stays ours: the next request begins it anew. */
 function forget(job: Attempted, observer: AttemptObserver): void {
-	if (!job.part) return;
-	const {path, replaces} = job.part;
-	keep(job, {path, ranges: [], ...(replaces && {replaces})}, observer);
+	if (job.part) keep(job, onlyName(job.part), observer);
 }

@@ -52,11 +52,6 @@ export class Pieces {
 		return this.#active.size > 0;
 	}
 
-	/** How many connections could be given something now, without taking it from another. */
-	get count(): number {
-		return this.#unclaimed.reduce((sum, [start, end]) => sum + Math.ceil((end - start) / this.#size), 0);
-	}
-
 	/** From the front; an empty piece at `total` when nothing is missing. */
 	first(now: number, total: number): Piece {
 		const [start, end] = this.#unclaimed[0] ?? [total, total];

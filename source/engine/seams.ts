@@ -76,6 +76,13 @@ export type PartFile = {
 	preallocated?: true;
 };
 
+/** Of a part its name alone: its bytes are no use, and the next request begins it anew. */
+export const onlyName = ({path, replaces}: Pick<PartFile, 'path' | 'replaces'>): PartFile => ({
+	path,
+	ranges: [],
+	...(replaces && {replaces}),
+});
+
 /** `algorithm` as `node:crypto` names it; `hex` in lower case. */
 export type Digest = {algorithm: string; hex: string};
 

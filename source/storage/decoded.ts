@@ -1,6 +1,14 @@
 import {Readable} from 'node:stream';
 import {coded} from '../engine/failure.ts';
-import type {Head, PartFile, Saving, Sink, Storage, Stored} from '../engine/seams.ts';
+import {
+	type Head,
+	onlyName,
+	type PartFile,
+	type Saving,
+	type Sink,
+	type Storage,
+	type Stored,
+} from '../engine/seams.ts';
 import {bytes} from '../format/bytes.ts';
 import {CodingError, codingsOf, decode, isCoding} from '../format/coding.ts';
 
@@ -34,10 +42,8 @@ function decodedHead({length: _, ...head}: Head): Head {
 	return {...head, headers: Object.fromEntries(headers)};
 }
 
-const anew = ({part, ...saving}: Saving): Saving => ({...saving, ...(part && {part: onlyName(part)})});
-
 /** Ranges count coded bytes and the file holds decoded ones, so there is never anything to go on from but the name. */
-const onlyName = ({path, replaces}: PartFile): PartFile => ({path, ranges: [], ...(replaces && {replaces})});
+const anew = ({part, ...saving}: Saving): Saving => ({...saving, ...(part && {part: onlyName(part)})});
 
 class DecodingSink implements Sink {
 	readonly #inner: Sink;

@@ -312,7 +312,8 @@ export async function versionOf(file: string): Promise<string> {
 	return found?.isFile() ? [found.dev, found.ino, found.size, found.mtimeNs].join() : 'none';
 }
 
-const exists = (file: string): Promise<boolean> =>
+/** Links too, wherever they lead: what stands there is not ours. */
+export const exists = (file: string): Promise<boolean> =>
 	lstat(file).then(
 		() => true,
 		() => false,

@@ -1,12 +1,13 @@
 import {lstat} from 'node:fs/promises';
 import path from 'node:path';
-import {validatorsOf} from '../engine/answer.ts';
+import {totalOf, validatorsOf} from '../engine/answer.ts';
 import {coded} from '../engine/failure.ts';
-import type {Digest, Head, PartFile, Saving, Sink, Storage} from '../engine/seams.ts';
-import {FileSink, openPart, versionOf} from './file-sink.ts';
+import {type Head, onlyName, type PartFile, type Saving, type Sink, type Storage} from '../engine/seams.ts';
+import {exists, FileSink, openPart, versionOf} from './file-sink.ts';
 import {makeFolder, makeFoldersOf} from './folder.ts';
 import {fileName, numbered} from './names.ts';
 import {expandTemplate} from './template.ts';
+import type {Expected} from './verified.ts';
 
 export type FileStorageOptions = {
 	/** Folder of all bodies; made when the first one needs it. */
@@ -18,7 +19,7 @@ export type FileStorageOptions = {
 	/** Give files the date of `Last-Modified`. */
 	remoteTime?: boolean;
 	/** The checksum of what a list of them calls by this URL or name. */
-	checksum?: (url: string, name: string) => Digest | undefined;
+	checksum?: Expected;
 	/**
 	 * Resolves when all that was told of the run can be found again after a crash. Awaited before a part file is made, so
 	 * that each one is known to be ours.
@@ -82,7 +83,7 @@ export class FileStorage implements Storage {
 	async #goOn(head: Head, {part, number}: Saving): Promise<PartFile | undefined> {
 		if (!part) return undefined;
 		const {dir} = this.#options;
-		const {path: file, replaces, ranges} = part;
+		const {path: file, ranges} = part;
 		const isRest = head.status === 206 && ranges.length > 0;
 		if ((this.#taken.get(file) ?? number) !== number) {
 			if (isRest) throw coded('BAD_PART');
@@ -91,7 +92,7 @@ export class FileStorage implements Storage {
 		this.#taken.set(file, number);
 		await makeFoldersOf(dir, file);
 		if (isRest) await check(`${path.join(dir, file)}.part`, part);
-		return isRest ? part : {path: file, ranges: [], ...(replaces && {replaces})};
+		return isRest ? part : onlyName(part);
 	}
 
 	/** The first free name of `name`, `name.1`, `name.2` …: nobody else's in this run, and on the disk neither file nor part. */
@@ -115,7 +116,7 @@ export class FileStorage implements Storage {
 
 /** What is known of the body from its head. */
 function begin(head: Head): Pick<PartFile, 'total' | 'validators'> {
-	const total = head.status === 206 ? head.range?.total : head.length;
+	const total = totalOf(head);
 	const validators = validatorsOf(head);
 	return {...(total !== undefined && {total}), ...(Object.keys(validators).length > 0 && {validators})};
 }
@@ -137,10 +138,3 @@ async function check(file: string, {path: name, ranges, preallocated}: PartFile)
 	const handle = await openPart(file);
 	await handle.truncate(end).finally(() => handle.close());
 }
-
-/** Links too, wherever they lead: what stands there is not ours. */
-const exists = (file: string): Promise<boolean> =>
-	lstat(file).then(
-		() => true,
-		() => false,
-	);

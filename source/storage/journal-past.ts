@@ -4,7 +4,7 @@ import path from 'node:path';
 import {errorCode} from '../engine/failure.ts';
 import type {Known} from '../engine/past.ts';
 import type {Ranges} from '../engine/ranges.ts';
-import type {PartFile} from '../engine/seams.ts';
+import {onlyName, type PartFile} from '../engine/seams.ts';
 import type {Result} from '../engine/task.ts';
 import {sanitize} from '../format/sanitize.ts';
 import {syncedFrom} from './file-sink.ts';
@@ -107,8 +107,8 @@ const within = (ranges: Ranges, size: number): Ranges =>
 const endOf = (ranges: Ranges): number => ranges.at(-1)?.[1] ?? 0;
 
 /** Fetched again from its first byte on, under the same name. */
-function begunAnew({path: name, replaces}: Pick<PartFile, 'path' | 'replaces'>): Known {
-	return {kind: 'part', part: {path: name, ranges: [], ...(replaces && {replaces})}};
+function begunAnew(part: Parameters<typeof onlyName>[0]): Known {
+	return {kind: 'part', part: onlyName(part)};
 }
 
 /** What can be said of a body that was placed when nobody was left to say more. */
