@@ -29,6 +29,7 @@ const resultOf = (task: number, bytes: number): Result => ({
 	path: `p${task}`,
 	sha256: null,
 	extracted: {},
+	truncated: false,
 	attempts: 1,
 	startedAt: null,
 	seconds: 0,

@@ -42,6 +42,7 @@ const resultOf = (name: string, bytes: number, given: Partial<Result> = {}): Res
 	path: name,
 	sha256: null,
 	extracted: {},
+	truncated: false,
 	attempts: 1,
 	startedAt: '2026-11-22T20:03:42.000Z',
 	seconds: 0.3,

@@ -20,6 +20,7 @@ const recordKeys = [
 		'path',
 		'sha256',
 		'extracted',
+		'truncated',
 	],
 	...['attempts', 'startedAt', 'seconds', 'timings', 'error'],
 ];

@@ -9,7 +9,7 @@ import {startServer} from './helpers/server.ts';
 
 /** DESIGN §5, in its order. */
 const resultKeys =
-	'url finalUrl status ok state title contentType charset bytes path sha256 extracted attempts startedAt seconds timings error';
+	'url finalUrl status ok state title contentType charset bytes path sha256 extracted truncated attempts startedAt seconds timings error';
 
 test('events come in order, are plain JSON, and tell every state of every task by the table', async t => {
 	const server = await startServer(t);
@@ -26,7 +26,7 @@ test('events come in order, are plain JSON, and tell every state of every task b
 	for (const event of r.events) {
 		assert.ok(event.at >= last);
 		last = event.at;
-		if (!('id' in event) || event.type === 'saved') continue;
+		if (!('id' in event) || event.type === 'saved' || event.type === 'titled') continue;
 		const before = states.get(event.id);
 		if (before) assert.ok(transitions[before].includes(event.type), `${before} → ${event.type}`);
 		else assert.equal(event.type, 'queued');
@@ -67,6 +67,7 @@ test('a result has exactly the promised keys, however the task ended', async t =
 			path: null,
 			sha256: null,
 			extracted: {},
+			truncated: false,
 			attempts: 1,
 			startedAt: new Date(r.clock.now()).toISOString(),
 			seconds: 0,

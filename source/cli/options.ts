@@ -12,6 +12,7 @@ export type Options = {
 	dir: string;
 	output?: string;
 	save: boolean;
+	titlesOnly: boolean;
 	concurrency: number;
 	perHost: number;
 	retries: number;
@@ -116,6 +117,12 @@ export const optionSpecs: readonly OptionSpec[] = [
 		parse: name,
 	},
 	{name: 'save', flags: '--no-save', group: 'Saving', means: 'read status and title only; save nothing'},
+	{
+		name: 'titlesOnly',
+		flags: '--titles-only',
+		group: 'Saving',
+		means: 'save nothing, and close the connection as soon as the title is known',
+	},
 	{name: 'overwrite', flags: '--overwrite', group: 'Saving', means: 'replace files that are not ours'},
 	{name: 'fresh', flags: '--fresh', group: 'Saving', means: 'ignore what earlier runs did and start over'},
 	{

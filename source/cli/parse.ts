@@ -61,7 +61,8 @@ function make(flags: string, {means, standard, parse}: OptionSpec): Option {
 
 function merge(urls: string[], given: Record<string, unknown>): Options {
 	const known = Object.entries(given).filter(([name]) => optionSpecs.some(spec => spec.name === name));
-	return {...defaults, ...Object.fromEntries(known), urls};
+	const options: Options = {...defaults, ...Object.fromEntries(known), urls};
+	return options.titlesOnly ? {...options, save: false} : options;
 }
 
 /** Options that contradict each other. */
@@ -74,7 +75,10 @@ function check(options: Options): Options {
 			output !== undefined && several && !isTemplate(output),
 			"'-o, --output' names one file, but there may be several URLs; use '-d, --dir' or a template such as '{host}/{path}'",
 		],
-		[output !== undefined && !save, "'-o, --output' and '--no-save' contradict each other"],
+		[
+			output !== undefined && !save,
+			`'-o, --output' and '${options.titlesOnly ? '--titles-only' : '--no-save'}' contradict each other`,
+		],
 		[checksum !== undefined && several, "'--checksum' is for a single URL; use '--checksums' for several"],
 		[
 			(checksum ?? checksums) !== undefined && unsaved,

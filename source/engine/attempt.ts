@@ -10,6 +10,7 @@ import {
 	type Header,
 	onlyName,
 	type PartFile,
+	type Reading,
 	type Sink,
 	type Storage,
 	type Stored,
@@ -33,6 +34,8 @@ export type AttemptParts = TransferParts & {
 	extractor: Extractor;
 	/** Connections for one body, where its task does not say otherwise. */
 	connections: number;
+	/** Only what is extracted matters: a body is left as soon as that is known. */
+	brief: boolean;
 	/** One connection, whoever wants more. */
 	alone?: true;
 };
@@ -43,6 +46,7 @@ export type AttemptObserver = {
 	receiving(head: Head, offset: number, part: PartFile | undefined): void;
 	received(bytes: number): void;
 	saved(part: PartFile): void;
+	titled(title: string): void;
 	extracting(): void;
 };
 
@@ -164,6 +168,7 @@ async function save(
 		sink = await parts.storage.open(head, {url, number, options, scattered: connections > 1, ...(part && {part})});
 		const kept = head.status === 206 ? part : undefined;
 		observer.receiving(head, offsetOf(head, kept), sink.part());
+		const reading = parts.extractor.open(head, observer.titled);
 		const transfer = {
 			request,
 			targets: job.targets,
@@ -171,18 +176,19 @@ async function save(
 			sink,
 			verified: options.checksum !== undefined,
 			part: kept,
-			prefix: parts.extractor.limit(head),
+			reading,
+			brief: parts.brief,
 			received: observer.received,
 			saved: observer.saved,
 		};
-		const {isWhole, prefix} = await receive(answer, parts, transfer, signal);
+		const {isWhole, isRead} = await receive(answer, parts, transfer, signal);
 		if (!isWhole) {
 			keep(job, await sink.abort(), observer);
 			return 'more';
 		}
 		const stored = await sink.commit(observer.saved);
 		delete job.part;
-		return {kind: 'done', stored, extracted: prefix ? await read(prefix, head, parts.extractor, observer) : {}};
+		return {kind: 'done', stored, extracted: reading ? await read(reading, isRead, observer) : {}};
 	} catch (error) {
 		// Nobody will read it, and a body left half-way keeps its socket.
 		if (!sink) await leave(answer.body);
@@ -229,15 +235,10 @@ function offsetOf(head: Head, part: PartFile | undefined): number {
 }
 
 /** The body has arrived and is safe, so an extraction that fails costs the title, not the task. */
-async function read(
-	prefix: Uint8Array,
-	head: Head,
-	extractor: Extractor,
-	observer: AttemptObserver,
-): Promise<Extracted> {
+async function read(reading: Reading, isRead: boolean, observer: AttemptObserver): Promise<Extracted> {
 	observer.extracting();
 	try {
-		return await extractor.extract(prefix, head);
+		return await reading.finish(isRead);
 	} catch {
 		return {};
 	}

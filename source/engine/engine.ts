@@ -9,7 +9,7 @@ import {nowhere, problemOf, readItem} from './item.ts';
 import {goOnFrom, type Interruption, type Job, mirrorsAfter} from './job.ts';
 import type {Known, Past} from './past.ts';
 import {sizeOf} from './ranges.ts';
-import {type Ending, finalOf, receivingOf} from './result.ts';
+import {type Ending, finalOf, receivingOf, safe} from './result.ts';
 import {retryDelay} from './retry.ts';
 import {isFull, roomNeeded} from './room.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
@@ -22,7 +22,7 @@ const liveLimit = 2_048;
 /** Bytes that a try has to bring to count as the first one again. */
 const progress = 1024 * 1024;
 
-export type EngineParts = Omit<AttemptParts, 'held' | 'maxSize' | 'connections'> & {
+export type EngineParts = Omit<AttemptParts, 'held' | 'maxSize' | 'connections' | 'brief'> & {
 	/** From 0 up to 1; spreads the retries. */
 	random: () => number;
 	/** What earlier runs left, if that is kept. */
@@ -48,8 +48,8 @@ export class Engine {
 	#ended: PromiseWithResolvers<void> | undefined;
 
 	constructor(parts: EngineParts, settings: Settings) {
-		const {maxSize, connections} = settings;
-		this.#parts = {...parts, maxSize, connections, held: signal => this.#held(signal)};
+		const {maxSize, connections, titlesOnly: brief} = settings;
+		this.#parts = {...parts, maxSize, connections, brief, held: signal => this.#held(signal)};
 		this.#settings = settings;
 		const hosts = new HostQueue(settings.perHost);
 		this.#hosts = hosts;
@@ -248,6 +248,7 @@ export class Engine {
 				receiving: (head, offset, part) => this.#emit({id: task.id, ...receivingOf(head, offset, part)}),
 				received: bytes => this.#store.sample(task, bytes),
 				saved: part => this.#emit({type: 'saved', id: task.id, part}),
+				titled: title => this.#emitTitle(task, title),
 				extracting: () => this.#emit({type: 'extracting', id: task.id}),
 			},
 			controller.signal,
@@ -398,6 +399,11 @@ export class Engine {
 
 	#emitQueued({id, url, host, options}: Task): void {
 		this.#emit({type: 'queued', id, url, host, ...options});
+	}
+
+	/** A title may come late, when the attempt that it was read in is over. */
+	#emitTitle({id, state}: Task, title: string): void {
+		if (state === 'receiving') this.#emit({type: 'titled', id, title: safe(title)});
 	}
 
 	#emitRun(state: RunState): void {

@@ -15,7 +15,7 @@ type OfRun =
 	/** Whether some input still has URLs that were not read yet. */
 	| {type: 'input'; open: boolean};
 
-/** An event of a task is named after the state it enters, but for `saved`. */
+/** An event of a task is named after the state it enters, but for `saved` and `titled`. */
 type OfTask =
 	| ({type: 'queued'; url: string; host: string} & TaskOptions)
 	| {type: 'connecting'; attempt: number}
@@ -37,6 +37,8 @@ type OfTask =
 	| {type: 'paused'}
 	/** Not a state of its own: what of the body is safe by now, told from time to time while it is being received. */
 	| {type: 'saved'; part: PartFile}
+	/** Not a state either: the title of a page whose body is still arriving. */
+	| {type: 'titled'; title: string}
 	/** `size`: bytes of the file, which are others than were received where it is saved decoded. */
 	| {type: FinalState; result: Result; validators?: Validators; size?: number};
 

@@ -3,7 +3,7 @@ import {ifRangeOf, isProven, isSameVersion, judge, totalOf, validatorsOf} from '
 import {coded} from './failure.ts';
 import {type Piece, Pieces} from './pieces.ts';
 import {missing} from './ranges.ts';
-import type {Clock, FetchRequest, Head, PartFile, Sink, Transport} from './seams.ts';
+import type {Clock, FetchRequest, Head, PartFile, Reading, Sink, Transport} from './seams.ts';
 
 /** Bytes of a piece, when several connections share a body. One of less than two of them is not worth sharing. */
 export const pieceSize = 16 * 1024 * 1024;
@@ -40,25 +40,27 @@ export type TransferOptions = {
 	verified: boolean;
 	/** What is there already, if the first answer goes on from it. */
 	part: PartFile | undefined;
-	/** Bytes from the start of the body that somebody wants to see. */
-	prefix: number;
+	/** Who reads along, if anybody does. */
+	reading?: Reading | undefined;
+	/** Only what is read along matters: the rest of the body is left when that is enough. */
+	brief: boolean;
 	received(bytes: number): void;
 	saved(part: PartFile): void;
 };
 
 /**
- * Moves a body into its sink, over one connection or several. Resolves with whether all of it is there (one answer may be
- * less than the rest), and then with the start of it, as far as it was asked for. The part that is left belongs to the sink.
+ * Moves a body into its sink, over one connection or several, and shows it to whoever reads along. Resolves with whether all of
+ * it is there (one answer may be less than the rest). The part that is left belongs to the sink.
  */
 export async function receive(
 	first: Answer,
 	parts: TransferParts,
 	options: TransferOptions,
 	signal: AbortSignal,
-): Promise<{isWhole: boolean; prefix?: Uint8Array | undefined}> {
+): Promise<{isWhole: boolean; isRead: boolean}> {
 	const transfer = new Transfer(first, parts, options);
 	const isWhole = await transfer.run(signal);
-	return isWhole ? {isWhole, prefix: await transfer.prefix()} : {isWhole};
+	return {isWhole, isRead: isWhole && (await transfer.read())};
 }
 
 class Transfer {
@@ -67,7 +69,7 @@ class Transfer {
 	readonly #options: TransferOptions;
 	readonly #total: number;
 	readonly #pieces: Pieces;
-	readonly #prefix: Prefix;
+	readonly #showing: Showing;
 	/** Aborts, with its reason, when no connection can be of any use any more. */
 	readonly #ending = new AbortController();
 	/** How to wake the connections that have nothing to do. */
@@ -80,6 +82,8 @@ class Transfer {
 	/** Bytes are known to be on the disk; how many, the size of a file tells that grows from its start. */
 	#isTold = false;
 	#over = false;
+	/** Bytes of the body: how far anything reached. */
+	#length = 0;
 
 	constructor(first: Answer, parts: TransferParts, options: TransferOptions) {
 		this.#first = first;
@@ -88,15 +92,20 @@ class Transfer {
 		this.#total = totalOf(first.head) ?? options.part?.total ?? Number.POSITIVE_INFINITY;
 		const size = options.connections > 1 ? pieceSize : Number.POSITIVE_INFINITY;
 		this.#pieces = new Pieces(missing(options.part?.ranges ?? [], this.#total), size);
-		this.#prefix = new Prefix(first.head.range?.start ? 0 : options.prefix);
+		this.#showing = new Showing(options.reading);
 		this.#isScattered = options.connections > 1 || options.part?.preallocated === true;
 		this.#savedAt = parts.clock.now();
 		this.#syncedAt = this.#savedAt;
 	}
 
-	prefix(): Promise<Uint8Array> | Uint8Array | undefined {
-		const {prefix, sink} = this.#options;
-		return prefix > 0 && this.#first.head.range?.start ? sink.start(prefix) : this.#prefix.bytes();
+	/** Whether the reader has been shown all there is of the body. What an earlier attempt brought is on the disk. */
+	async read(): Promise<boolean> {
+		const {reading, sink} = this.#options;
+		if (reading && !this.#showing.isEnough && this.#showing.next < Math.min(reading.limit, this.#length)) {
+			const start = await sink.start(reading.limit);
+			this.#showing.add(start.subarray(this.#showing.next), this.#showing.next);
+		}
+		return this.#showing.next >= this.#length;
 	}
 
 	/** Rejects only when no connection can go on: what one that broke has left is finished by the others. */
@@ -197,7 +206,7 @@ class Transfer {
 	}
 
 	async #drain(piece: Piece, {head, body}: Answer, signal: AbortSignal): Promise<void> {
-		const {sink, received} = this.#options;
+		const {sink, received, brief} = this.#options;
 		const {maxSize, clock} = this.#parts;
 		let position = head.status === 206 ? (head.range?.start ?? 0) : 0;
 		for await (const chunk of body) {
@@ -211,7 +220,9 @@ class Transfer {
 			if (position > maxSize) this.#end(tooLarge(maxSize));
 			// Before it is written: whoever takes over the rest must not take what is under way.
 			this.#pieces.advance(piece, position, clock.now());
-			this.#prefix.add(data, start);
+			this.#length = Math.max(this.#length, position);
+			this.#showing.add(data, start);
+			if (brief && this.#showing.isEnough) piece.end = position;
 			try {
 				const written = sink.write(data, start);
 				if (written) await written;
@@ -270,25 +281,21 @@ export async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
 	await body[Symbol.asyncIterator]().return?.();
 }
 
-/** Keeps the first `limit` bytes of a body that comes in order. */
-class Prefix {
-	readonly #chunks: Uint8Array[] = [];
-	readonly #limit: number;
-	#length = 0;
+/** Shows a body to its reader as far as it comes in order, until that has seen enough. */
+class Showing {
+	readonly #reading: Reading | undefined;
+	next = 0;
+	isEnough: boolean;
 
-	constructor(limit: number) {
-		this.#limit = limit;
+	constructor(reading: Reading | undefined) {
+		this.#reading = reading;
+		this.isEnough = reading === undefined;
 	}
 
 	add(chunk: Uint8Array, position: number): void {
-		if (this.#length >= this.#limit || position !== this.#length) return;
-		// A copy, for the sink may give the chunk's memory away.
-		this.#chunks.push(Buffer.from(chunk.subarray(0, this.#limit - this.#length)));
-		this.#length += chunk.length;
-	}
-
-	bytes(): Uint8Array | undefined {
-		if (this.#chunks.length < 2) return this.#chunks[0];
-		return Buffer.concat(this.#chunks);
+		if (!this.#reading || this.isEnough || position !== this.next) return;
+		const wanted = chunk.subarray(0, this.#reading.limit - this.next);
+		this.next += wanted.length;
+		this.isEnough = this.#reading.write(wanted) || this.next >= this.#reading.limit;
 	}
 }

@@ -9,8 +9,16 @@ import type {FinalState, Result, Task} from './task.ts';
 /** A title of half a megabyte is an attack, not a title; UTF-16 units. */
 const longestText = 4_096;
 
-/** Never between the halves of a character. */
-const cut = (text: string): string => text.slice(0, longestText).replace(/[\ud800-\udbff]$/, '');
+/** Text from a stranger, for everyone's eyes; never cut between the halves of a character. */
+export const safe = (text: string): string =>
+	sanitize(text)
+		.slice(0, longestText)
+		.replace(/[\ud800-\udbff]$/, '');
+
+const safeFields = (fields: Result['extracted']): Result['extracted'] =>
+	Object.fromEntries(
+		Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? safe(value) : value.map(safe)]),
+	);
 
 /** What a task came to: what was saved and read, why it failed, or what an earlier run made of it. */
 export type Ending = {stored?: Stored; extracted?: Extracted; failure?: Failure; known?: Result};
@@ -41,7 +49,7 @@ export function resultOf(
 ): Result {
 	const {stored, extracted, failure} = ending;
 	const head = trace?.head;
-	const text = (value: string | undefined) => (value === undefined ? null : cut(sanitize(value)));
+	const text = (value: string | undefined) => (value === undefined ? null : safe(value));
 	return {
 		url: task.url,
 		finalUrl: text(head?.url),
@@ -54,7 +62,8 @@ export function resultOf(
 		bytes: task.received,
 		path: stored?.path ?? null,
 		sha256: stored?.sha256 ?? null,
-		extracted: extracted?.fields ?? {},
+		extracted: safeFields(extracted?.fields ?? {}),
+		truncated: extracted?.truncated ?? false,
 		attempts: task.attempts,
 		startedAt: task.startedAt === undefined ? null : new Date(task.startedAt).toISOString(),
 		seconds: task.startedAt === undefined ? 0 : Math.round(endedAt - task.startedAt) / 1000,

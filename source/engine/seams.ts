@@ -139,12 +139,30 @@ export type Storage = {
 	open(head: Head, saving: Saving): Promise<Sink>;
 };
 
-export type Extracted = {title?: string; charset?: string; fields?: Record<string, string | string[]>};
+/** What was read from a page. `truncated` when it went on behind what was looked at. */
+export type Extracted = {
+	title?: string;
+	charset?: string;
+	fields?: Record<string, string | string[]>;
+	truncated?: boolean;
+};
 
 export type Extractor = {
-	/** How many bytes from the start of this body it wants to see; 0 for none. */
-	limit(head: Head): number;
-	extract(bytes: Uint8Array, head: Head): Promise<Extracted>;
+	/**
+	 * Somebody to read this body as it arrives; undefined if nothing in it is of interest.
+	 * @param titled told of the title as soon as it is known, perhaps long before the end of the body
+	 */
+	open(head: Head, titled?: (title: string) => void): Reading | undefined;
+};
+
+/** Reads along with one body. Never throws for what is in it. */
+export type Reading = {
+	/** How many bytes from the start of the body it may want to see. */
+	readonly limit: number;
+	/** Takes the next bytes, in order from the start of the body; copies what it keeps. @returns whether it has seen enough */
+	write(chunk: Uint8Array): boolean;
+	/** What is known from all that was shown. @param isWhole it was the whole body */
+	finish(isWhole: boolean): Promise<Extracted>;
 };
 
 export type Clock = {

@@ -10,6 +10,8 @@ export type Settings = {
 	connections: number;
 	/** Bytes of the longest body that is taken; `Infinity` for no limit. */
 	maxSize: number;
+	/** Only what can be read from pages matters: a body is left as soon as that is known. */
+	titlesOnly: boolean;
 	/** Ask the server whether what earlier runs finished has changed, instead of skipping it. */
 	update: boolean;
 	/**
@@ -29,6 +31,7 @@ export const defaultSettings: Readonly<Settings> = {
 	retries: 4,
 	connections: 1,
 	maxSize: Number.POSITIVE_INFINITY,
+	titlesOnly: false,
 	update: false,
 	attended: false,
 };

@@ -116,6 +116,10 @@ export class Store implements ReadonlyStore {
 			task.part = event.part;
 			return;
 		}
+		if (event.type === 'titled') {
+			task.title = event.title;
+			return;
+		}
 		if (task.state !== event.type) {
 			assertTransition(task.state, event.type);
 			if (!isFinal(task.state)) this.counts[task.state]--;

@@ -55,6 +55,8 @@ export type Result = {
 	/** Of the saved file, in hex, when it was computed. */
 	sha256: string | null;
 	extracted: Record<string, string | string[]>;
+	/** The page went on behind what was searched for `extracted`. */
+	truncated: boolean;
 	attempts: number;
 	/** ISO 8601, when the first attempt began. */
 	startedAt: string | null;

@@ -1,4 +1,4 @@
-import type {Extracted, Extractor, Head} from '../engine/seams.ts';
+import type {Extracted, Extractor, Head, Reading} from '../engine/seams.ts';
 import {codingsOf, decode, isCoding} from '../format/coding.ts';
 
 /** Titles stand near the start, and what is kept for them is memory times the number of running tasks. */
@@ -11,9 +11,32 @@ const pageTypes = new Set(['text/html', 'application/xhtml+xml']);
 /** Reads the charset and the title of HTML pages. A body of undeclared type may be one. */
 export function createExtractor(): Extractor {
 	return {
-		limit: ({contentType}) => (contentType === undefined || pageTypes.has(contentType) ? prefixBytes : 0),
-		extract: readPage,
+		open: head =>
+			head.contentType === undefined || pageTypes.has(head.contentType) ? new PageReading(head) : undefined,
 	};
+}
+
+/** Keeps the start of the page, and looks at it in the end. */
+class PageReading implements Reading {
+	readonly limit = prefixBytes;
+	readonly #head: Head;
+	readonly #chunks: Uint8Array[] = [];
+	#length = 0;
+
+	constructor(head: Head) {
+		this.#head = head;
+	}
+
+	write(chunk: Uint8Array): boolean {
+		const left = this.limit - this.#length;
+		if (left > 0) this.#chunks.push(Buffer.from(chunk.subarray(0, left)));
+		this.#length += chunk.length;
+		return this.#length >= this.limit;
+	}
+
+	async finish(): Promise<Extracted> {
+		return this.#length === 0 ? {} : readPage(Buffer.concat(this.#chunks), this.#head);
+	}
 }
 
 async function readPage(bytes: Uint8Array, head: Head): Promise<Extracted> {

@@ -192,6 +192,7 @@ const isResult = shape({
 	path: isPath,
 	sha256: nullable(isText),
 	extracted: value => isRecord(value) && Object.values(value).every(field => isText(field) || listOf(isText)(field)),
+	truncated: value => typeof value === 'boolean',
 	attempts: isCount,
 	startedAt: nullable(isText),
 	seconds: isNumber,

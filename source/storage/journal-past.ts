@@ -126,6 +126,7 @@ function placedResult(url: string, name: string, bytes: number): Result {
 		path: name,
 		sha256: null,
 		extracted: {},
+		truncated: false,
 		attempts: 1,
 		startedAt: null,
 		seconds: 0,

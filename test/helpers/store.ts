@@ -148,6 +148,7 @@ export class Story {
 			path: null,
 			sha256: null,
 			extracted: {},
+			truncated: false,
 			attempts,
 			startedAt: startedAt === undefined ? null : new Date(startedAt).toISOString(),
 			seconds: startedAt === undefined ? 0 : (this.now - startedAt) / 1000,
