@@ -5,8 +5,9 @@ import {fitLine, ratesLine, tabsLine, totalsLine} from '../source/dashboard/head
 import {Meter} from '../source/dashboard/meter.ts';
 import {createTheme} from '../source/dashboard/theme.ts';
 import {initialView, type View} from '../source/dashboard/view.ts';
+import {httpFailure} from '../source/engine/failure.ts';
 import {width} from '../source/format/width.ts';
-import {Story} from './helpers/store.ts';
+import {epoch, noLimits, Story} from './helpers/store.ts';
 
 const theme = createTheme({ascii: false, color: false});
 const contextOf = ({store, now}: Story, view: Partial<View> = {}) => {
@@ -106,6 +107,34 @@ suite('the rates', () => {
 			story.queue('https://example.com/later');
 			assert.doesNotMatch(ratesLine(contextOf(story), 200), /per-host/);
 		});
+
+	const later = (story: Story): Story => {
+		story.queue('https://example.com/later');
+		return story;
+	};
+	const cooling = () =>
+		later(running(2, 8)).emit({
+			type: 'host',
+			host: 'example.com',
+			until: epoch + 8_000,
+			window: 4,
+			why: httpFailure(503),
+		});
+	const reasons: ReadonlyArray<readonly [string, Story, RegExp]> = [
+		['a host that has asked for less', cooling(), /example\.com cools down 0:08 \(503\)/],
+		['a host that bears only so much', cooling().later(8_000), /example\.com bears 4 at once/],
+		['the rate', later(running(2, 8)).emit({type: 'limits', ...noLimits, concurrency: 8, rate: 1}), /held by --rate/],
+	];
+	for (const [what, story, expected] of reasons)
+		test(`say that it is ${what} that holds tasks back`, () => {
+			assert.match(ratesLine(contextOf(story), 160), expected);
+		});
+
+	test('say what the bandwidth is limited to', () => {
+		const story = running(8, 8).emit({type: 'limits', ...noLimits, concurrency: 8, bandwidth: 5 * 1024 ** 2});
+		assert.match(ratesLine(contextOf(story), 80), /limit 5\.2 MB\/s/);
+		assert.match(ratesLine(contextOf(running(8, 8)), 160), /limit none \[< >\]/);
+	});
 
 	for (const state of ['stopping', 'ended'] as const)
 		test(`do not show the sign of what goes on when the run is ${state}`, () => {

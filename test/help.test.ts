@@ -71,7 +71,7 @@ suite('the hints in the footer', () => {
 	/** With `t1` selected, in this state. */
 	const context = (told: Story, state?: State, view: Partial<View> = {}): KeyContext => {
 		if (state) told.become(told.queue('https://example.com/'), state);
-		return {store: told.store, view: {...initialView, ...view}, selected: state && told.task('t1')};
+		return {store: told.store, view: {...initialView, ...view}, selected: state && told.task('t1'), speed: 0};
 	};
 	const states = ['queued', 'receiving', 'waiting', 'paused', 'done', 'failed'] as const;
 

@@ -5,7 +5,7 @@ import {type Action, bindingOf, bindings, keysOf} from '../source/dashboard/keym
 import {initialView, type View} from '../source/dashboard/view.ts';
 import type {RunState} from '../source/engine/events.ts';
 import type {State, TaskId} from '../source/engine/task.ts';
-import {Story} from './helpers/store.ts';
+import {noLimits, Story} from './helpers/store.ts';
 
 const noKey = {} as Key;
 
@@ -18,6 +18,8 @@ const promised = [
 		'_',
 		'{',
 		'}',
+		'<',
+		'>',
 		'p',
 		'space',
 		'x',
@@ -37,26 +39,36 @@ const promised = [
 	...['g', 'G', 'pageup', 'pagedown', 'enter', 'escape', 'z', '?', 'h', 'q', 'ctrl-c', 'ctrl-z', 'ctrl-l'],
 ];
 
-type Situation = {run?: RunState; concurrency?: number; task?: State; view?: Partial<View>; failed?: boolean};
+type Situation = {
+	run?: RunState;
+	concurrency?: number;
+	bandwidth?: number;
+	task?: State;
+	view?: Partial<View>;
+	failed?: boolean;
+};
 
 /** What a key does when the run and the selected task (always `t1`) are in these states. */
 function press(
 	key: string,
-	{run = 'running', concurrency = 8, task, view, failed = false}: Situation = {},
+	{run = 'running', concurrency = 8, bandwidth, task, view, failed = false}: Situation = {},
 ): Action | string {
-	const story = new Story().limits(concurrency).run('running');
+	const story = new Story()
+		.emit({type: 'limits', ...noLimits, concurrency, ...(bandwidth && {bandwidth})})
+		.run('running');
 	if (task) story.become(story.queue('https://example.com/'), task);
 	if (failed) story.become(story.queue('https://example.com/failing'), 'failed');
 	if (run !== 'running') story.run(run);
 	const selected = task && story.task('t1');
 	const binding = bindingOf(key);
 	assert.ok(binding, `${key} is not bound`);
-	return binding.act({store: story.store, view: {...initialView, ...view}, selected});
+	return binding.act({store: story.store, view: {...initialView, ...view}, selected, speed: 3e6});
 }
 
 const command = (type: string, more: object = {}): Action => ({command: {type, ...more}}) as unknown as Action;
 const ofTask = (type: string): Action => command(type, {id: 't1' satisfies TaskId});
 const view = (action: object): Action => ({view: action}) as Action;
+const bandwidth = (value: number | null) => command('set-bandwidth', {value});
 const concurrency = (value: number) => command('set-concurrency', {value});
 
 type Case = readonly [key: string, situation: Situation, outcome: Action | RegExp];
@@ -70,6 +82,14 @@ const ofRun: readonly Case[] = [
 	['{', {}, concurrency(3)],
 	['-', {run: 'paused'}, concurrency(7)],
 	['{', {concurrency: 4}, concurrency(1)],
+	['<', {}, bandwidth(2 * 1024 ** 2)],
+	['<', {bandwidth: 5 * 1024 ** 2}, bandwidth(2 * 1024 ** 2)],
+	['<', {bandwidth: 1024 ** 2}, bandwidth(500 * 1024)],
+	['<', {bandwidth: 1024}, /already the least/],
+	['>', {}, /not limited/],
+	['>', {bandwidth: 1024 ** 2}, bandwidth(2 * 1024 ** 2)],
+	['>', {bandwidth: 1_000_000}, bandwidth(1024 ** 2)],
+	['>', {bandwidth: 500 * 1024 ** 3}, bandwidth(null)],
 	['p', {run: 'running'}, command('pause')],
 	['p', {run: 'paused'}, command('resume')],
 	['p', {run: 'draining'}, command('resume')],

@@ -15,6 +15,12 @@ export type Options = {
 	titlesOnly: boolean;
 	concurrency: number;
 	perHost: number;
+	/** Starts a second. */
+	rate: number;
+	/** Bytes a second. */
+	limitRate: number;
+	minSpeed: number;
+	duplicates: boolean;
 	retries: number;
 	/** Milliseconds. */
 	timeout: number;
@@ -178,12 +184,41 @@ export const optionSpecs: readonly OptionSpec[] = [
 		parse: whole(1, maxConcurrency),
 	},
 	{
+		name: 'rate',
+		flags: '--rate <n/s>',
+		group: 'Running',
+		means: 'task starts per second, minute or hour: 10/s, 100/m, 1000/h',
+		standard: 'no limit',
+		parse: rate,
+	},
+	{
+		name: 'limitRate',
+		flags: '--limit-rate <size>',
+		group: 'Running',
+		means: 'bytes a second, all tasks together: 500K, 2M (powers of 1024); < and > change it while it runs',
+		standard: 'no limit',
+		parse: size,
+	},
+	{
+		name: 'minSpeed',
+		flags: '--min-speed <size>',
+		group: 'Running',
+		means: 'drop a connection that stays slower for 10 s, in bytes a second, and ask for the rest anew',
+		parse: size,
+	},
+	{
 		name: 'connections',
 		flags: '-x, --connections <n>',
 		group: 'Running',
 		means: `connections for one large file, 1 to ${maxConnections}`,
 		standard: '1',
 		parse: whole(1, maxConnections),
+	},
+	{
+		name: 'duplicates',
+		flags: '--duplicates',
+		group: 'Running',
+		means: 'fetch a URL as often as it is listed, not once',
 	},
 	{
 		name: 'retries',
@@ -278,6 +313,14 @@ function name(value: string): string {
 	const problem = value === '-' ? undefined : templateProblem(value);
 	if (problem === undefined) return value;
 	throw new Error(problem);
+}
+
+/** Starts a second, minute or hour, as starts a second. A bare number is a second's. */
+function rate(value: string): number {
+	const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(value) ?? [];
+	const perSecond = Number(count) / {s: 1, m: 60, h: 3600}[unit as 's' | 'm' | 'h'];
+	if (perSecond > 0) return perSecond;
+	throw new Error('it must be a number above 0 of starts per second, minute or hour, such as 10/s, 100/m or 1000/h');
 }
 
 /** Bytes, with the letters and powers of 1024 that curl takes. */

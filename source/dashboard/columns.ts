@@ -4,6 +4,7 @@ import {bar, map} from '../format/bar.ts';
 import {bytes, bytesOf, rate} from '../format/bytes.ts';
 import {brief} from '../format/duration.ts';
 import {fit, width} from '../format/width.ts';
+import {waitingFor} from './held.ts';
 import type {Meter} from './meter.ts';
 import type {Theme} from './theme.ts';
 
@@ -79,11 +80,8 @@ function sentenceOf(task: Readonly<Task>, {now, theme}: RowContext, room: number
 	const say = (text: string) => fit(text, room, 'left', ellipsis);
 	if (state === 'receiving') return undefined;
 	if (waiting) {
-		const seconds = Math.max(0, Math.ceil((waiting.until - now) / 1000));
-		const {status: refused, code, retryAfter} = waiting.failure;
-		const full = `retry ${waiting.retry}/${waiting.retries} in ${seconds} s ${dot} ${refused ?? code}`;
-		const asked = retryAfter === undefined ? full : `${full}, Retry-After`;
-		return say([asked, full].find(text => width(text) <= room) ?? `in ${seconds} s ${dot} ${refused ?? code}`);
+		const forms = waitingFor(task, now, dot);
+		return say(forms.find(text => width(text) <= room) ?? forms.at(-1) ?? '');
 	}
 	if (state === 'failed') return say(result?.error?.message ?? 'failed');
 	if (state === 'paused')

@@ -55,11 +55,13 @@ export function frame(scene: Scene): Frame {
 }
 
 /** The footer alone: what a key that cannot act has to say is told even on a frozen screen. */
-export function footer({view, store, tasks, size, now, theme}: Scene): string {
+export function footer({view, store, tasks, size, now, theme, meter}: Scene): string {
 	const {notice} = view;
 	if (notice && notice.until > now)
 		return theme.alert(` ${truncate(notice.text, size.columns - 2, theme.signs.ellipsis)}`);
-	return theme.faint(hintLine(size.columns, {store, view, selected: tasks[view.index]}, theme));
+	return theme.faint(
+		hintLine(size.columns, {store, view, selected: tasks[view.index], speed: meter.bytesPerSecond}, theme),
+	);
 }
 
 /** The lines of a frozen screen, with the footer of now. */

@@ -6,6 +6,7 @@ import {rate} from '../format/bytes.ts';
 import {clock} from '../format/duration.ts';
 import {count} from '../format/number.ts';
 import {truncate, width} from '../format/width.ts';
+import {heldBy} from './held.ts';
 import {finishedOf, type Meter} from './meter.ts';
 import type {Theme} from './theme.ts';
 import {type Tab, tabs, type View} from './view.ts';
@@ -79,10 +80,10 @@ export function totalsLine({store, meter, theme, now}: HeaderContext, cells: num
 	return fitLine(segments, cells, theme.signs.ellipsis);
 }
 
-/** ` ↓ 48.2 MB/s   concurrency 8 [- +]   ▸ running [p]   12.4 pages/s   ▁▂▃▅▇▇▆▅` */
-export function ratesLine({store, meter, theme, view}: HeaderContext, cells: number): string {
+/** ` ↓ 48.2 MB/s   concurrency 8 [- +]   ▸ running [p]   limit 5.2 MB/s [< >]   12.4 pages/s   ▁▂▃▅▇▇▆▅` */
+export function ratesLine({store, meter, theme, view, now}: HeaderContext, cells: number): string {
 	const {signs} = theme;
-	const {state, concurrency} = store.run;
+	const {state, concurrency, bandwidth} = store.run;
 	const {bytesPerSecond, pagesPerSecond} = paceOf(store, meter);
 	const speed = `${state === 'ended' ? 'average' : signs.down} ${rate(bytesPerSecond).padEnd(10)}`;
 	const running = store.running();
@@ -103,7 +104,8 @@ export function ratesLine({store, meter, theme, view}: HeaderContext, cells: num
 		),
 		view.frozen ? segment(19, `${signs.frozen} frozen [z]`, `${signs.frozen} frozen`) : segment(0),
 		segment(state === 'running' ? 6 : 18, ...wordsOf(store.run).map(text => `${sign}${text}`)),
-		heldByHosts(store) ? segment(5, 'held by --per-host') : segment(0),
+		segment(5, ...(heldBy(store, now) ?? [])),
+		segment(bandwidth === null ? 1 : 15, ...limitWords(bandwidth)),
 		segment(4, `${pagesPerSecond.toFixed(1)} pages/s`),
 		{...segment(2, ...[60, 40, 24, 12].map(length => sparkline(meter.history, length, theme.ascii))), right: true},
 	];
@@ -124,6 +126,11 @@ const wordsOf = ({state, why}: ReadonlyStore['run']): readonly string[] => {
 	return state === 'paused' && why ? [`paused: ${why.message} [p]`, `paused: ${why.message}`, ...words] : words;
 };
 
+const limitWords = (bandwidth: number | null): readonly string[] => {
+	const limit = `limit ${bandwidth === null ? 'none' : rate(bandwidth)}`;
+	return bandwidth === null ? [`${limit} [< >]`] : [`${limit} [< >]`, limit];
+};
+
 /** How fast it goes, and when it is over how fast it went. */
 function paceOf(store: ReadonlyStore, meter: Meter): {bytesPerSecond: number; pagesPerSecond: number} {
 	const {state, startedAt, endedAt} = store.run;
@@ -132,13 +139,6 @@ function paceOf(store: ReadonlyStore, meter: Meter): {bytesPerSecond: number; pa
 	const seconds = Math.max(0.001, (endedAt - startedAt) / 1000);
 	return {bytesPerSecond: store.received / seconds, pagesPerSecond: finishedOf(store.counts) / seconds};
 }
-
-/** Slots are free and tasks are queued, yet none starts: only the limit per host can be the reason. */
-const heldByHosts = (store: ReadonlyStore): boolean =>
-	store.run.perHost !== null &&
-	store.run.state === 'running' &&
-	store.counts.queued > 0 &&
-	store.running() < store.run.concurrency;
 
 /** ` ─ 1 Active ── 2 Queued ── 3 Done ── 4 Failed ─────` with the current one standing out. */
 export function tabsLine({store, view, theme}: HeaderContext, cells: number): string {

@@ -207,7 +207,12 @@ class Screen {
 		// The task meant is the one that was marked on the screen, not the one that has taken its row since.
 		const meant = this.#view.selected ?? this.#marked;
 		const {store, view, tasks} = this.#scene();
-		const action = binding.act({store, view, selected: tasks.find(task => task.id === meant)});
+		const action = binding.act({
+			store,
+			view,
+			selected: tasks.find(task => task.id === meant),
+			speed: this.#meter.bytesPerSecond,
+		});
 		if (typeof action === 'string') this.#say(action);
 		else this.#do(action, tasks);
 	}

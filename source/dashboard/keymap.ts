@@ -8,7 +8,13 @@ import type {View, ViewAction} from './view.ts';
 /** What a key asks for: a command to the engine, a change of the view, or something of the program itself. */
 export type Action = {command: Command} | {view: ViewAction} | {program: 'leave' | 'suspend' | 'redraw'};
 
-export type KeyContext = {store: ReadonlyStore; view: View; selected: Readonly<Task> | undefined};
+export type KeyContext = {
+	store: ReadonlyStore;
+	view: View;
+	selected: Readonly<Task> | undefined;
+	/** Bytes a second, as measured. */
+	speed: number;
+};
 
 export type Binding = {
 	/** As `keysOf` names them. */
@@ -30,6 +36,26 @@ const concurrencyBy =
 		if (value !== concurrency) return {command: {type: 'set-concurrency', value}};
 		return `concurrency is already ${value}, the ${step > 0 ? 'most' : 'least'}`;
 	};
+/** Bytes a second: 1, 2, 5, 10, 20, 50 … of the units that `--limit-rate` takes. */
+const bandwidths = ['K', 'M', 'G'].flatMap((_, power) =>
+	[1, 2, 5, 10, 20, 50, 100, 200, 500].map(count => count * 1024 ** (power + 1)),
+);
+
+/** Down from what flows now, if nothing limits it yet; up to no limit at all. */
+const lowerBandwidth = ({store, speed}: KeyContext): Action | string => {
+	const {bandwidth} = store.run;
+	const from = bandwidth ?? (speed > 0 ? speed : Number.POSITIVE_INFINITY);
+	const value = bandwidths.findLast(step => step < from) ?? bandwidths[0] ?? null;
+	if (value === bandwidth) return 'the bandwidth limit is already the least';
+	return {command: {type: 'set-bandwidth', value}};
+};
+
+const raiseBandwidth = ({store}: KeyContext): Action | string => {
+	const {bandwidth} = store.run;
+	if (bandwidth === null) return 'the bandwidth is not limited';
+	return {command: {type: 'set-bandwidth', value: bandwidths.find(step => step > bandwidth) ?? null}};
+};
+
 /** One hint for both keys: it stays while one of them can act. */
 const concurrencyHint = {text: '+ - concurrency', rank: 1};
 const show = (tab: View['tab']) => (): Action => ({view: {type: 'tab', tab}});
@@ -86,6 +112,8 @@ export const bindings: readonly Binding[] = [
 	{keys: ['-', '_'], shown: '- _', means: 'concurrency down by 1', hint: concurrencyHint, act: concurrencyBy(-1)},
 	{keys: ['}'], shown: '}', means: 'concurrency up by 5', act: concurrencyBy(5)},
 	{keys: ['{'], shown: '{', means: 'concurrency down by 5', act: concurrencyBy(-5)},
+	{keys: ['<'], shown: '<', means: 'bandwidth limit down', act: lowerBandwidth},
+	{keys: ['>'], shown: '>', means: 'bandwidth limit up', act: raiseBandwidth},
 	{keys: ['p'], shown: 'p', means: 'pause or resume the run', hint: {text: 'p pause', rank: 4}, act: toggleRun},
 	{
 		keys: ['space'],

@@ -6,6 +6,12 @@ import type {TaskId} from './task.ts';
  */
 export type Command =
 	| {type: 'set-concurrency'; value: number}
+	/** Null for no limit. */
+	| {type: 'set-per-host'; value: number | null}
+	/** Task starts a second. */
+	| {type: 'set-rate'; value: number | null}
+	/** Bytes a second. */
+	| {type: 'set-bandwidth'; value: number | null}
 	| {type: 'pause'}
 	| {type: 'resume'}
 	| {type: 'retry-failed'}

@@ -1,7 +1,10 @@
 import PQueue from 'p-queue';
 import {type AttemptParts, attempt, type Outcome} from './attempt.ts';
+import {Bandwidth} from './bandwidth.ts';
 import type {Command} from './commands.ts';
-import type {EngineEvent, Listener, RunState, Untimed} from './events.ts';
+import {Courtesy} from './courtesy.ts';
+import {Duplicates} from './duplicates.ts';
+import type {EngineEvent, Limits, Listener, RunState, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
 import {HostQueue, type HostQueueOptions} from './host-queue.ts';
 import {type Input, type InputItem, Intake} from './intake.ts';
@@ -13,8 +16,9 @@ import {type Ending, finalOf, receivingOf, safe} from './result.ts';
 import {retryDelay} from './retry.ts';
 import {isFull, roomNeeded} from './room.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
+import {StartRate} from './start-rate.ts';
 import {type ReadonlyStore, Store} from './store.ts';
-import {type FinalState, isRunning, type Task, type TaskId} from './task.ts';
+import {type FinalState, isRunning, type Result, type Task, type TaskId} from './task.ts';
 
 /** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
 const liveLimit = 2_048;
@@ -22,7 +26,13 @@ const liveLimit = 2_048;
 /** Bytes that a try has to bring to count as the first one again. */
 const progress = 1024 * 1024;
 
-export type EngineParts = Omit<AttemptParts, 'held' | 'maxSize' | 'connections' | 'brief'> & {
+/** How often a task may be refused because of the others before it counts: enough to get from 512 at once to one. */
+const mostExcused = 10;
+
+export type EngineParts = Omit<
+	AttemptParts,
+	'held' | 'bandwidth' | 'brief' | 'maxSize' | 'minSpeed' | 'connections'
+> & {
 	/** From 0 up to 1; spreads the retries. */
 	random: () => number;
 	/** What earlier runs left, if that is kept. */
@@ -34,6 +44,9 @@ export class Engine {
 	readonly #settings: Settings;
 	readonly #store = new Store();
 	readonly #hosts: HostQueue;
+	readonly #starts: StartRate;
+	readonly #courtesy: Courtesy;
+	readonly #duplicates = new Duplicates();
 	readonly #queue: PQueue<HostQueue, HostQueueOptions>;
 	readonly #intake: Intake;
 	readonly #jobs = new Map<TaskId, Job>();
@@ -48,11 +61,22 @@ export class Engine {
 	#ended: PromiseWithResolvers<void> | undefined;
 
 	constructor(parts: EngineParts, settings: Settings) {
-		const {maxSize, connections, titlesOnly: brief} = settings;
-		this.#parts = {...parts, maxSize, connections, brief, held: signal => this.#held(signal)};
+		const {maxSize, minSpeed, connections, titlesOnly: brief, perHost, rate, limitRate} = settings;
+		const {clock, random} = parts;
+		const bandwidth = new Bandwidth(clock);
+		const held = (signal: AbortSignal) => this.#held(signal);
+		this.#parts = {...parts, maxSize, minSpeed, connections, brief, bandwidth, held};
 		this.#settings = settings;
-		const hosts = new HostQueue(settings.perHost);
+		this.#starts = new StartRate(clock, () => this.#look());
+		const hosts = new HostQueue(perHost, this.#starts);
 		this.#hosts = hosts;
+		this.#courtesy = new Courtesy({
+			clock,
+			random,
+			hosts,
+			wake: () => this.#look(),
+			changed: (host, until, window, why) => this.#emit({type: 'host', host, until, window, why}),
+		});
 		// p-queue makes its own instance; this one is needed here too, to give back a host's slot.
 		const queueClass = function shared() {
 			return hosts;
@@ -62,7 +86,14 @@ export class Engine {
 			() => this.#jobs.size < liveLimit,
 			item => this.#enter(item),
 		);
-		this.#emitLimits(settings.concurrency);
+		this.#emitLimits({
+			concurrency: settings.concurrency,
+			perHost: finite(perHost),
+			rate: finite(rate),
+			bandwidth: finite(limitRate),
+		});
+		this.#starts.limit = rate;
+		bandwidth.limit = limitRate;
 	}
 
 	get store(): ReadonlyStore {
@@ -102,8 +133,25 @@ export class Engine {
 		'set-concurrency': ({value}) => {
 			const concurrency = Math.min(maxConcurrency, Math.max(1, Math.round(value)));
 			if (concurrency === this.#queue.concurrency || Number.isNaN(concurrency)) return;
-			this.#emitLimits(concurrency);
+			this.#emitLimits({concurrency});
 			this.#queue.concurrency = concurrency;
+		},
+		'set-per-host': ({value}) => {
+			const perHost = value === null ? null : Math.max(1, Math.round(value));
+			if (perHost === this.#store.run.perHost || Number.isNaN(perHost)) return;
+			this.#emitLimits({perHost});
+			this.#hosts.limit = perHost ?? Number.POSITIVE_INFINITY;
+			this.#look();
+		},
+		'set-rate': ({value: rate}) => {
+			if (rate === this.#store.run.rate || !isLimit(rate)) return;
+			this.#emitLimits({rate});
+			this.#starts.limit = rate ?? Number.POSITIVE_INFINITY;
+		},
+		'set-bandwidth': ({value: bandwidth}) => {
+			if (bandwidth === this.#store.run.bandwidth || !isLimit(bandwidth)) return;
+			this.#emitLimits({bandwidth});
+			this.#parts.bandwidth.limit = bandwidth ?? Number.POSITIVE_INFINITY;
 		},
 		pause: () => this.#pause(),
 		resume: () => {
@@ -132,8 +180,11 @@ export class Engine {
 		},
 		retry: ({id}) => {
 			const job = this.#jobs.get(id);
-			if (job?.task.state === 'waiting') this.#enqueue(job, {front: true});
-			else if (!job) this.#startOver(this.#store.failed.find(task => task.id === id));
+			if (job?.task.state === 'waiting') {
+				// A person knows better than the host whether now is the time.
+				this.#courtesy.warm(job.task.host);
+				this.#enqueue(job, {front: true});
+			} else if (!job) this.#startOver(this.#store.failed.find(task => task.id === id));
 		},
 		'retry-failed': () => {
 			for (const task of [...this.#store.failed]) if (task.state === 'failed') this.#startOver(task);
@@ -176,7 +227,17 @@ export class Engine {
 		const task = this.#store.live.get(id) as Task;
 		const {headers = [], paused = false} = item;
 		const mirrors = targets ?? nowhere;
-		const job: Job = {task, targets: mirrors, mirrors, headers, tries: 0, queuedAt: task.since, ticket: 0};
+		const job: Job = {
+			task,
+			targets: mirrors,
+			mirrors,
+			headers,
+			tries: 0,
+			queuedAt: task.since,
+			ticket: 0,
+			epoch: 0,
+			excused: 0,
+		};
 		this.#jobs.set(id, job);
 		const failure = problemOf(item, url, targets !== undefined);
 		if (failure) this.#finish(job, 'failed', {failure});
@@ -194,6 +255,9 @@ export class Engine {
 	}
 
 	#add(job: Job, front = false): void {
+		const before = this.#settings.duplicates ? undefined : this.#duplicates.join(job);
+		if (before === 'waits') return;
+		if (before) return this.#repeat(job, before);
 		const ticket = ++job.ticket;
 		const {host} = job.task;
 		// The promise settles when `#drive` does, which never rejects.
@@ -203,6 +267,7 @@ export class Engine {
 				const recalling = ticket === job.ticket ? this.#recall(job) : undefined;
 				if (recalling) await this.#takeUp(job, recalling);
 				else if (ticket === job.ticket) await this.#drive(job);
+				else this.#starts.giveBack();
 				this.#hosts.release(host);
 			},
 			{host, front},
@@ -223,8 +288,9 @@ export class Engine {
 		const {ticket} = job;
 		const known = await recalling;
 		// Whoever takes it up then gets the same answer: a part is given to one task only, and only once.
-		if (ticket !== job.ticket || this.#stopped) return;
+		if (ticket !== job.ticket || this.#stopped) return this.#starts.giveBack();
 		if (known?.kind === 'done' && !this.#settings.update) {
+			this.#starts.giveBack();
 			this.#finish(job, 'skipped', {known: known.result});
 			return this.#endIfIdle();
 		}
@@ -240,6 +306,7 @@ export class Engine {
 		const controller = new AbortController();
 		job.controller = controller;
 		job.tries++;
+		job.epoch = this.#courtesy.epoch(task.host);
 		this.#emit({type: 'connecting', id: task.id, attempt: task.attempts + 1});
 		const outcome = await attempt(
 			job,
@@ -260,6 +327,8 @@ export class Engine {
 	#settle(job: Job, outcome: Outcome): void {
 		const why = job.interruption;
 		delete job.interruption;
+		const answered = outcome.kind === 'done' || outcome.kind === 'unchanged';
+		if (answered) this.#courtesy.served(job.task.host, job.epoch);
 		if (outcome.kind === 'done') this.#finish(job, 'done', outcome);
 		else if (outcome.kind === 'unchanged') this.#finish(job, 'skipped', job.known && {known: job.known});
 		else if (outcome.kind === 'failed') this.#retryOrFail(job, outcome.failure);
@@ -278,6 +347,7 @@ export class Engine {
 		// A server that breaks off again and again is worth asking for as long as it gets on.
 		if (kept >= (job.kept ?? 0) + progress) job.tries = 1;
 		job.kept = kept;
+		const peace = this.#giveWay(job, failure);
 		const mirrors = mirrorsAfter(job.targets, failure);
 		if (mirrors) job.targets = mirrors;
 		// Another place may have what this one has not, and there is no reason to wait before each has been asked once.
@@ -285,10 +355,27 @@ export class Engine {
 			return this.#enqueue(job, {front: true, retry: true});
 		if (!failure.retryable || job.tries > retries) return this.#finish(job, 'failed', {failure});
 		const {clock, random} = this.#parts;
-		const delay = retryDelay(job.tries, failure, random);
-		const until = clock.now() + delay;
+		const now = clock.now();
+		const until = Math.max(peace, now + retryDelay(Math.max(1, job.tries), failure, random));
 		this.#emit({type: 'waiting', id: job.task.id, until, failure, retry: job.tries, retries});
-		job.stopWaiting = clock.timer(delay, () => this.#enqueue(job, {front: true, retry: true}));
+		job.stopWaiting = clock.timer(until - now, () => this.#enqueue(job, {front: true, retry: true}));
+	}
+
+	/** A host that says it is too much is left in peace, with all its tasks. @returns until when; epoch milliseconds */
+	#giveWay(job: Job, failure: Failure): number {
+		const {host} = job.task;
+		// A mirror's answer says nothing of the host that the queue knows the task by.
+		if (job.targets[0].host !== host) return 0;
+		if (failure.status !== 429 && failure.status !== 503) {
+			if (failure.status !== undefined) this.#courtesy.served(host, job.epoch);
+			return 0;
+		}
+		// Too many at once were we, not this task.
+		if (failure.status === 429 && this.#hosts.running(host) > 1 && job.excused < mostExcused) {
+			job.excused++;
+			job.tries--;
+		}
+		return this.#courtesy.refused(host, job.epoch, failure);
 	}
 
 	/** The disk is full: nothing more can be saved until a person has made room, and then all of it goes on. */
@@ -311,8 +398,18 @@ export class Engine {
 		const {task} = job;
 		this.#jobs.delete(task.id);
 		if (state === 'failed' || state === 'canceled') this.#finished.set(task, job);
-		this.#emit(finalOf(job, state, how, this.#parts.clock.now()));
+		const event = finalOf(job, state, how, this.#parts.clock.now());
+		this.#emit(event);
+		for (const follower of this.#duplicates.end(job, event.result)) {
+			if (state === 'canceled') this.#add(follower);
+			else this.#repeat(follower, event.result);
+		}
 		this.#intake.wake();
+	}
+
+	/** Listed before: what came of it then is what comes of it now. */
+	#repeat(job: Job, known: Result): void {
+		this.#finish(job, known.ok ? 'skipped' : 'failed', {known});
 	}
 
 	#startOver(task: Readonly<Task> | undefined): void {
@@ -320,6 +417,8 @@ export class Engine {
 		if (!job || this.#stopped || job.targets === nowhere) return;
 		this.#wakeUp();
 		delete job.trace;
+		job.excused = 0;
+		this.#duplicates.forget(job);
 		job.targets = job.mirrors;
 		this.#jobs.set(job.task.id, job);
 		this.#enqueue(job, {front: false});
@@ -380,6 +479,8 @@ export class Engine {
 		const idle = leaving ? this.#store.running() === 0 : this.#jobs.size === 0 && this.#intake.open === 0;
 		if (!idle || state === 'ended') return;
 		if (leaving) this.#leave();
+		this.#courtesy.rest();
+		this.#starts.stop();
 		this.#emitRun('ended');
 		this.#ended?.resolve();
 		this.#ended = undefined;
@@ -410,9 +511,14 @@ export class Engine {
 		this.#emit({type: 'run', state});
 	}
 
-	#emitLimits(concurrency: number): void {
-		const {perHost} = this.#settings;
-		this.#emit({type: 'limits', concurrency, perHost: Number.isFinite(perHost) ? perHost : null});
+	#emitLimits(changed: Partial<Limits>): void {
+		const {concurrency, perHost, rate, bandwidth} = this.#store.run;
+		this.#emit({type: 'limits', concurrency, perHost, rate, bandwidth, ...changed});
+	}
+
+	/** Something else than the end of a task made room. */
+	#look(): void {
+		this.#queue.concurrency = this.#store.run.concurrency;
 	}
 
 	#emit(event: Untimed<EngineEvent>): void {
@@ -421,6 +527,10 @@ export class Engine {
 		for (const listener of this.#listeners) listener(timed);
 	}
 }
+
+const finite = (limit: number): number | null => (Number.isFinite(limit) ? limit : null);
+
+const isLimit = (value: number | null): boolean => value === null || value > 0;
 
 /** Takes back the timer of a task that waits for its next try. */
 function stopWaiting(job: Job): void {

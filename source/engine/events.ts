@@ -8,10 +8,18 @@ import type {FinalState, Result, TaskId} from './task.ts';
  */
 export type RunState = 'running' | 'paused' | 'draining' | 'stopping' | 'ended';
 
+/** What holds tasks back; null for no limit. `rate` in starts a second, `bandwidth` in bytes a second. */
+export type Limits = {concurrency: number; perHost: number | null; rate: number | null; bandwidth: number | null};
+
 type OfRun =
 	/** `why` when it paused by itself. */
 	| {type: 'run'; state: RunState; why?: Failure}
-	| {type: 'limits'; concurrency: number; perHost: number | null}
+	| ({type: 'limits'} & Limits)
+	/**
+	 * A host has asked for less: none of its tasks starts before `until` (epoch milliseconds), and then at most `window` at once;
+	 * null when that is over.
+	 */
+	| {type: 'host'; host: string; until: number; window: number | null; why: Failure}
 	/** Whether some input still has URLs that were not read yet. */
 	| {type: 'input'; open: boolean};
 

@@ -35,6 +35,7 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	CONNECT_TIMEOUT: transient('no connection in time'),
 	FIRST_BYTE_TIMEOUT: transient('no answer in time'),
 	SILENCE_TIMEOUT: transient('the transfer stalled'),
+	TOO_SLOW: transient('slower than --min-speed'),
 	CLOSED_EARLY: transient('connection closed before the end of the answer'),
 	SHORT_BODY: transient('the body is shorter than its Content-Length'),
 	BAD_RESPONSE: permanent('the answer is not valid HTTP'),

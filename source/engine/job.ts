@@ -27,6 +27,10 @@ export type Job = {
 	/** What the running attempt is being interrupted for; a later, stronger wish wins. */
 	interruption?: Interruption;
 	stopWaiting?: () => void;
+	/** Of its host's manners (see `Courtesy`), when the running attempt began. */
+	epoch: number;
+	/** Refusals that were not its fault. */
+	excused: number;
 	/** Earlier runs have been asked about it. */
 	recalling?: Promise<Known | undefined>;
 	/** What they said is taken into account. */

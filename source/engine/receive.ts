@@ -1,6 +1,8 @@
 import {bytes} from '../format/bytes.ts';
 import {ifRangeOf, isProven, isSameVersion, judge, totalOf, validatorsOf} from './answer.ts';
+import type {Bandwidth} from './bandwidth.ts';
 import {coded} from './failure.ts';
+import {LowSpeed} from './low-speed.ts';
 import {type Piece, Pieces} from './pieces.ts';
 import {missing} from './ranges.ts';
 import type {Clock, FetchRequest, Head, PartFile, Reading, Sink, Transport} from './seams.ts';
@@ -27,6 +29,9 @@ export type TransferParts = {
 	held(signal: AbortSignal): Promise<void> | undefined;
 	/** Bytes of the longest body that is taken. */
 	maxSize: number;
+	/** Bytes a second below which a connection is given up; 0 for none. */
+	minSpeed: number;
+	bandwidth: Bandwidth;
 };
 
 export type TransferOptions = {
@@ -206,38 +211,62 @@ class Transfer {
 	}
 
 	async #drain(piece: Piece, {head, body}: Answer, signal: AbortSignal): Promise<void> {
-		const {sink, received, brief} = this.#options;
-		const {maxSize, clock} = this.#parts;
+		const {clock, bandwidth, minSpeed} = this.#parts;
+		const speed = new LowSpeed(minSpeed, clock.now());
 		let position = head.status === 206 ? (head.range?.start ?? 0) : 0;
 		for await (const chunk of body) {
+			speed.heard(chunk.length, clock.now());
 			const pause = this.#held(signal);
 			if (pause) await pause;
-			while (position + chunk.length > piece.end && this.#pieces.extend(piece));
-			const data = position + chunk.length > piece.end ? chunk.subarray(0, piece.end - position) : chunk;
-			const start = position;
-			const {length} = data;
-			position += length;
-			if (position > maxSize) this.#end(tooLarge(maxSize));
-			// Before it is written: whoever takes over the rest must not take what is under way.
-			this.#pieces.advance(piece, position, clock.now());
-			this.#length = Math.max(this.#length, position);
-			this.#showing.add(data, start);
-			if (brief && this.#showing.isEnough) piece.end = position;
-			try {
-				const written = sink.write(data, start);
+			let rest: Uint8Array = chunk;
+			while (rest.length > 0) {
+				const share = bandwidth.isLimited ? await this.#share(rest.length, signal) : rest.length;
+				while (position + share > piece.end && this.#pieces.extend(piece));
+				const length = Math.min(share, piece.end - position);
+				const isAll = length === rest.length;
+				const written = this.#take(piece, isAll ? rest : rest.subarray(0, length), position);
+				position += length;
 				if (written) await written;
-			} catch (error) {
-				this.#end(error);
+				this.#options.received(length);
+				this.#tell();
+				// The sink may have given the memory away.
+				if (isAll || position >= piece.end) break;
+				rest = rest.subarray(length);
 			}
-			received(length);
-			this.#tell();
 			if (position >= piece.end) break;
+			speed.listen(clock.now());
 		}
 		// Where nobody knows the total, a range is the last one when it brings nothing new.
 		if (piece.end === Number.POSITIVE_INFINITY && (head.status !== 206 || position <= piece.start))
 			piece.end = position;
 		// A server may answer with less than was asked for, if it says so.
 		if (position < piece.end && position !== head.range?.end) throw coded('SHORT_BODY');
+	}
+
+	/** How many of these bytes may be taken in now. Under a limit all are slow, and nobody falls behind. */
+	async #share(bytes: number, signal: AbortSignal): Promise<number> {
+		const {bandwidth, clock} = this.#parts;
+		const granted = await bandwidth.take(this.#options.sink, bytes, signal);
+		this.#pieces.restart(clock.now());
+		return granted;
+	}
+
+	#take(piece: Piece, data: Uint8Array, start: number): Promise<void> | undefined {
+		const {sink, brief} = this.#options;
+		const {maxSize, clock} = this.#parts;
+		const end = start + data.length;
+		if (end > maxSize) this.#end(tooLarge(maxSize));
+		// Before it is written: whoever takes over the rest must not take what is under way.
+		this.#pieces.advance(piece, end, clock.now());
+		this.#length = Math.max(this.#length, end);
+		this.#showing.add(data, start);
+		if (brief && this.#showing.isEnough) piece.end = end;
+		try {
+			const written = sink.write(data, start);
+			return written ? written.catch(error => this.#end(error)) : undefined;
+		} catch (error) {
+			this.#end(error);
+		}
 	}
 
 	#end(error: unknown): never {

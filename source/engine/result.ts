@@ -20,15 +20,22 @@ const safeFields = (fields: Result['extracted']): Result['extracted'] =>
 		Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? safe(value) : value.map(safe)]),
 	);
 
-/** What a task came to: what was saved and read, why it failed, or what an earlier run made of it. */
+/** What a task came to: what was saved and read, why it failed, or what was made of the same before. */
 export type Ending = {stored?: Stored; extracted?: Extracted; failure?: Failure; known?: Result};
 
 /** The event that ends a task. */
-export function finalOf(job: Job, state: FinalState, ending: Ending, endedAt: number): Untimed<TaskEvent> {
+export function finalOf(
+	job: Job,
+	state: FinalState,
+	ending: Ending,
+	endedAt: number,
+): Untimed<Extract<TaskEvent, {result: Result}>> {
 	const {task, trace} = job;
 	const failure = ending.failure ?? (state === 'canceled' ? failureOf(coded('CANCELED')) : undefined);
 	const {known, ...rest} = ending;
-	const result = known ? skippedOf(known, task) : resultOf(job, state, {...rest, ...(failure && {failure})}, endedAt);
+	const result = known
+		? repeatOf(known, state, task)
+		: resultOf(job, state, {...rest, ...(failure && {failure})}, endedAt);
 	const validators = state === 'done' && trace?.head ? validatorsOf(trace.head) : {};
 	const size = ending.stored?.size;
 	return {
@@ -77,18 +84,18 @@ export function resultOf(
 	};
 }
 
-/** The record of a task that an earlier run has done, or that the server says is what it was. */
-const skippedOf = (known: Result, {url, attempts, startedAt}: Readonly<Task>): Result => ({
+/** The record of a task that need not be asked for: an earlier run has done it, the server says it is what it was, or it was listed twice. */
+const repeatOf = (known: Result, state: FinalState, {url, attempts, startedAt}: Readonly<Task>): Result => ({
 	...known,
 	url,
-	ok: true,
-	state: 'skipped',
+	ok: state === 'skipped',
+	state,
 	bytes: 0,
 	attempts,
 	startedAt: startedAt === undefined ? null : new Date(startedAt).toISOString(),
 	seconds: 0,
 	timings: {wait: 0, connect: 0, firstByte: 0, transfer: 0},
-	error: null,
+	error: state === 'skipped' ? null : known.error,
 });
 
 /** What an event says of a head, with the text from strangers made safe. @param offset bytes already here */

@@ -3,15 +3,18 @@ import type {Failure} from './failure.ts';
 /** The first wait is up to half a second, each further one up to twice that, none over half a minute. */
 const base = 500;
 const cap = 30_000;
+/** Nobody waits for longer than this because a server says so. */
+export const longestRetryAfter = 600_000;
 
 /**
  * How long to wait before the next try, in milliseconds. Exponential backoff with full jitter: between nothing and the
- * bound, so that tasks that failed together do not come back together. `Retry-After` wins.
+ * bound, so that tasks that failed together do not come back together. `Retry-After` wins, up to ten minutes.
  * @param tries how many tries there were, from 1
  * @param random from 0 up to 1
  */
 export function retryDelay(tries: number, failure: Failure, random: () => number): number {
-	return failure.retryAfter ?? Math.round(random() * Math.min(cap, base * 2 ** (tries - 1)));
+	if (failure.retryAfter !== undefined) return Math.min(failure.retryAfter, longestRetryAfter);
+	return Math.round(random() * Math.min(cap, base * 2 ** (tries - 1)));
 }
 
 /**

@@ -4,6 +4,14 @@ export type Settings = {
 	concurrency: number;
 	/** Tasks running at once per host; `Infinity` for no limit. */
 	perHost: number;
+	/** Task starts a second; `Infinity` for no limit. */
+	rate: number;
+	/** Bytes a second, all tasks together; `Infinity` for no limit. */
+	limitRate: number;
+	/** Bytes a second below which a connection is given up and the rest asked for anew; 0 for none. */
+	minSpeed: number;
+	/** Fetch a URL as often as it is listed. */
+	duplicates: boolean;
 	/** Further tries after the first. */
 	retries: number;
 	/** Connections for one large body. */
@@ -28,6 +36,10 @@ export const maxConnections = 16;
 export const defaultSettings: Readonly<Settings> = {
 	concurrency: 8,
 	perHost: Number.POSITIVE_INFINITY,
+	rate: Number.POSITIVE_INFINITY,
+	limitRate: Number.POSITIVE_INFINITY,
+	minSpeed: 0,
+	duplicates: false,
 	retries: 4,
 	connections: 1,
 	maxSize: Number.POSITIVE_INFINITY,

@@ -1,21 +1,21 @@
-import type {EngineEvent, RunEvent, RunState, TaskEvent} from './events.ts';
+import type {EngineEvent, Limits, RunEvent, RunState, TaskEvent} from './events.ts';
 import {type Failure, failures} from './failure.ts';
 import {Ring} from './ring.ts';
 import {assertTransition, type FinalState, isFinal, type State, type Task, type TaskId} from './task.ts';
 
 /** How many finished tasks stay in memory to be looked at (and, if they failed, retried). Totals count all of them. */
-const keep = {done: 1_000, failed: 10_000};
+const keep = {done: 1_000, failed: 10_000, hosts: 1_000};
 /** How many different causes of failure are told apart, and how many URLs are remembered for each. */
 const causeLimit = 200;
 const exampleLimit = 3;
 
 export type Cause = {code: string; message: string; count: number; examples: string[]};
 
-export type Run = {
+/** Not asked before `until` (epoch milliseconds), then by at most `window` tasks at once. */
+export type Host = {until: number; window: number; why: Failure};
+
+export type Run = Limits & {
 	state: RunState;
-	concurrency: number;
-	/** Null for no limit. */
-	perHost: number | null;
 	/** Some input still has URLs that were not read, so that `queued` is a lower bound. */
 	inputOpen: boolean;
 	startedAt?: number;
@@ -38,6 +38,8 @@ export type ReadonlyStore = {
 	/** Live states: how many now. Final ones: how many in all. */
 	readonly counts: Readonly<Record<State, number>>;
 	readonly causes: ReadonlyMap<string, Readonly<Cause>>;
+	/** Those that have asked for less. */
+	readonly hosts: ReadonlyMap<string, Readonly<Host>>;
 	/** Body bytes received by all tasks in all attempts. */
 	readonly received: number;
 	get(id: TaskId): Readonly<Task> | undefined;
@@ -60,12 +62,13 @@ const none = (): Record<State, number> => ({
 /** The one writer of tasks. A mirror of it elsewhere needs only the same events, and samples of `received`. */
 export class Store implements ReadonlyStore {
 	version = 0;
-	readonly run: Run = {state: 'running', concurrency: 0, perHost: null, inputOpen: false};
+	readonly run: Run = {state: 'running', concurrency: 0, perHost: null, rate: null, bandwidth: null, inputOpen: false};
 	readonly live = new Map<TaskId, Task>();
 	readonly done = new Ring<Task>(keep.done);
 	readonly failed = new Ring<Task>(keep.failed);
 	readonly counts = none();
 	readonly causes = new Map<string, Cause>();
+	readonly hosts = new Map<string, Host>();
 	received = 0;
 	/** Numbers only grow, so a higher one cannot be a task that comes back: without this, every new one searches the ring. */
 	#highest = 0;
@@ -94,8 +97,10 @@ export class Store implements ReadonlyStore {
 	#applyToRun(event: RunEvent): void {
 		const {run} = this;
 		if (event.type === 'limits') {
-			run.concurrency = event.concurrency;
-			run.perHost = event.perHost;
+			const {concurrency, perHost, rate, bandwidth} = event;
+			Object.assign(run, {concurrency, perHost, rate, bandwidth});
+		} else if (event.type === 'host') {
+			this.#setHost(event);
 		} else if (event.type === 'input') {
 			run.inputOpen = event.open;
 		} else {
@@ -108,6 +113,14 @@ export class Store implements ReadonlyStore {
 			if (event.state === 'ended') run.endedAt = event.at;
 			else delete run.endedAt;
 		}
+	}
+
+	#setHost({host, until, window, why}: Extract<RunEvent, {type: 'host'}>): void {
+		// The one that changed last stands last.
+		this.hosts.delete(host);
+		if (window !== null) this.hosts.set(host, {until, window, why});
+		const [oldest] = this.hosts.keys();
+		if (this.hosts.size > keep.hosts && oldest !== undefined) this.hosts.delete(oldest);
 	}
 
 	#applyToTask(event: TaskEvent): void {

@@ -19,6 +19,9 @@ type Head = {
 	headers?: Record<string, string>;
 };
 
+/** Of all limits but the concurrency. */
+export const noLimits = {perHost: null, rate: null, bandwidth: null};
+
 /** A store told event by event, with a clock that moves only when it is told to. Tasks are named by their ids. */
 export class Story {
 	readonly store = new Store();
@@ -43,7 +46,7 @@ export class Story {
 	}
 
 	limits(concurrency: number, perHost: number | null = null): this {
-		return this.emit({type: 'limits', concurrency, perHost});
+		return this.emit({type: 'limits', ...noLimits, concurrency, perHost});
 	}
 
 	input(open: boolean): this {

@@ -1,0 +1,157 @@
+import type {Failure} from './failure.ts';
+import type {HostQueue} from './host-queue.ts';
+import {retryDelay} from './retry.ts';
+import type {Clock} from './seams.ts';
+import {maxConcurrency} from './settings.ts';
+
+/** A host is asked for more than it has proven to bear after so many times its window of good answers; twice as many each time it refuses. */
+const mostCaution = 64;
+/** Hosts that are remembered. Beyond that, the one that has been left in peace longest is forgotten. */
+const mostHosts = 1_000;
+
+/** What is known of a host that has asked for less. */
+type Manners = {
+	/** Raised with each new refusal: answers to what was sent before it say nothing new. */
+	epoch: number;
+	/** Requests at once that it may get. */
+	window: number;
+	/** As many as it has borne. */
+	proven: number;
+	/** Good answers in a row with the window full. */
+	served: number;
+	caution: number;
+	/** Refusals in a row. */
+	refusals: number;
+	/** Nothing is asked of it before that; epoch milliseconds. */
+	until: number;
+	why: Failure;
+	/** While it is left in peace. */
+	stopTimer?: () => void;
+};
+
+export type CourtesyParts = {
+	clock: Clock;
+	random: () => number;
+	hosts: HostQueue;
+	/** Room for tasks of a host may have come up. */
+	wake(): void;
+	/** @param window requests at once, null when it is no longer limited */
+	changed(host: string, until: number, window: number | null, why: Failure): void;
+};
+
+/**
+ * Gives way to hosts that say it is too much (429, RFC 6585 §4; 503, RFC 9110 §15.6.4): none of their tasks starts until they
+ * may be asked again, and then fewer at once. Up by one, down to what was borne before or by half, as in TCP's congestion
+ * control (RFC 5681 §3.1): it settles just below what the host allows.
+ */
+export class Courtesy {
+	readonly #parts: CourtesyParts;
+	readonly #hosts = new Map<string, Manners>();
+
+	constructor(parts: CourtesyParts) {
+		this.#parts = parts;
+	}
+
+	/** To be asked when a request goes out, and handed back with its answer. */
+	epoch(host: string): number {
+		return this.#hosts.get(host)?.epoch ?? 0;
+	}
+
+	/** It is too much for the host. @returns when it may be asked again, in epoch milliseconds */
+	refused(host: string, epoch: number, failure: Failure): number {
+		const {clock, random, hosts} = this.#parts;
+		const manners = this.#hosts.get(host) ?? this.#remember(host, failure);
+		manners.why = failure;
+		if (epoch === manners.epoch) {
+			manners.epoch++;
+			manners.refusals++;
+			narrow(manners, hosts.running(host));
+		}
+		const now = clock.now();
+		manners.until = Math.max(manners.until, now + retryDelay(manners.refusals, failure, random));
+		hosts.restrict(host, 0);
+		manners.stopTimer?.();
+		manners.stopTimer = clock.timer(manners.until - now, () => this.warm(host));
+		this.#tell(host, manners);
+		return manners.until;
+	}
+
+	/** The host gave another answer than that. To be called while the task still counts as running. */
+	served(host: string, epoch: number): void {
+		const manners = this.#hosts.get(host);
+		if (manners?.epoch !== epoch) return;
+		manners.refusals = 0;
+		if (this.#parts.hosts.running(host) < manners.window) return;
+		manners.served++;
+		if (manners.served < manners.window * manners.caution) return;
+		manners.proven = manners.window++;
+		manners.served = 0;
+		if (manners.window > maxConcurrency) this.#forget(host);
+		else if (!manners.stopTimer) this.#parts.hosts.restrict(host, manners.window);
+		this.#tell(host, manners);
+	}
+
+	/** It may be asked again, from now on. */
+	warm(host: string): void {
+		const manners = this.#hosts.get(host);
+		if (!manners?.stopTimer) return;
+		manners.stopTimer();
+		delete manners.stopTimer;
+		manners.until = this.#parts.clock.now();
+		this.#parts.hosts.restrict(host, manners.window);
+		this.#tell(host, manners);
+		this.#parts.wake();
+	}
+
+	/** There is nothing to be asked for, so there is no more to wait for. What was learned stays. */
+	rest(): void {
+		for (const [host, manners] of this.#hosts) {
+			if (!manners.stopTimer) continue;
+			manners.stopTimer();
+			delete manners.stopTimer;
+			this.#parts.hosts.restrict(host, manners.window);
+		}
+	}
+
+	#remember(host: string, why: Failure): Manners {
+		if (this.#hosts.size >= mostHosts) {
+			const idle = [...this.#hosts].find(([, {stopTimer}]) => !stopTimer) ?? [...this.#hosts][0];
+			if (idle) this.#forget(idle[0]);
+		}
+		const manners: Manners = {
+			epoch: 0,
+			window: maxConcurrency,
+			proven: 0,
+			served: 0,
+			caution: 1,
+			refusals: 0,
+			until: 0,
+			why,
+		};
+		this.#hosts.set(host, manners);
+		return manners;
+	}
+
+	#forget(host: string): void {
+		this.#hosts.get(host)?.stopTimer?.();
+		this.#hosts.delete(host);
+		this.#parts.hosts.restrict(host, Number.POSITIVE_INFINITY);
+	}
+
+	#tell(host: string, {until, window, why}: Manners): void {
+		this.#parts.changed(host, until, window > maxConcurrency ? null : window, why);
+	}
+}
+
+/** Fewer at once. Below what it has borne there is no knowing, so it is half. */
+function narrow(manners: Manners, running: number): void {
+	const {proven, caution} = manners;
+	manners.served = 0;
+	if (proven > 0 && running > proven) {
+		manners.window = proven;
+		manners.caution = Math.min(mostCaution, caution * 2);
+	} else {
+		manners.window = Math.max(1, Math.floor(running / 2));
+		manners.proven = 0;
+	}
+}

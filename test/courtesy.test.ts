@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import {type Rig, rig, test, turn} from './helpers/engine.ts';
+import {startServer, type TestServer} from './helpers/server.ts';
+
+const many = (count: number, url: (index: number) => string) => Array.from({length: count}, (_, index) => url(index));
+
+/** Advances the clock to the next timer whenever nothing else can happen, until the run is over. */
+async function finish<Value>(r: Rig, ended: Promise<Value>): Promise<Value> {
+	let over = false;
+	const done = ended.finally(() => {
+		over = true;
+	});
+	while (!over) {
+		await turn();
+		if (r.store.running() > 0) continue;
+		const next = Math.min(...[...r.clock.timers].map(({at}) => at));
+		if (Number.isFinite(next)) r.clock.advance(Math.max(0, next - r.clock.now()));
+	}
+	return done;
+}
+
+/** Refuses whatever is more than `limit` at once, and remembers how many it refused. */
+function crowded(server: TestServer, limit: () => number, status = 429): {refused: number[]} {
+	const log: {refused: number[]} = {refused: []};
+	let active = 0;
+	let count = 0;
+	server.on('*', async (_request, response) => {
+		count++;
+		if (active >= limit()) {
+			log.refused.push(count);
+			response.writeHead(status).end();
+			return;
+		}
+		active++;
+		for (let passed = 0; passed < 20; passed++) await turn();
+		active--;
+		response.end('served');
+	});
+	return log;
+}
+
+test('of 100 tasks on a host that answers 429 to more than 4 at once all are done, and its rate settles', async t => {
+	const server = await startServer(t);
+	const log = crowded(server, () => 4);
+	const r = rig(t, {concurrency: 64, retries: 4, random: () => 0.5});
+	const results = await finish(r, r.run(...many(100, index => server.url(`/${index}`))));
+	assert.deepEqual(
+		results.filter(({ok}) => !ok),
+		[],
+	);
+	const total = server.seen.length;
+	assert.ok(total <= 300, `${total} requests for 100 tasks`);
+	const late = log.refused.filter(index => index > total - 60);
+	assert.ok(late.length <= 6, `of the last 60 of ${total} requests ${late} were refused`);
+});
+
+test('with 512 tasks at once on a host that bears one, none runs out of retries', async t => {
+	const server = await startServer(t);
+	crowded(server, () => 1);
+	const r = rig(t, {concurrency: 512, retries: 1, random: () => 0.5});
+	const results = await finish(r, r.run(...many(520, index => server.url(`/${index}`))));
+	assert.equal(results.filter(({ok}) => ok).length, 520);
+});
+
+test('a host that never answers anything but 429 is given up', async t => {
+	const server = await startServer(t);
+	crowded(server, () => 0);
+	const r = rig(t, {concurrency: 8, retries: 2, random: () => 0.5});
+	const results = await finish(r, r.run(...many(8, index => server.url(`/${index}`))));
+	assert.ok(results.every(({error}) => error?.code === 'HTTP_429'));
+});
+
+test('after a 503 with Retry-After no task of that host starts before the time is up, and those of others do', async t => {
+	const server = await startServer(t);
+	let busy = true;
+	server.on('/busy', (_request, response) => {
+		if (busy) response.writeHead(503, {'retry-after': '8'}).end();
+		else response.end('at last');
+		busy = false;
+	});
+	server.page('/same');
+	server.page('/other');
+	const r = rig(t, {concurrency: 1, retries: 1});
+	const ended = r.run(server.url('/busy'), server.url('/same'), server.url('/other', 'localhost'));
+	const {until} = await r.seen('waiting', 't1');
+	assert.equal(until - r.clock.now(), 8_000);
+	await r.seen('done', 't3');
+	assert.equal(r.store.get('t2')?.state, 'queued');
+	assert.deepEqual([...r.store.hosts.keys()], [new URL(server.origin()).host]);
+	r.clock.advance(7_999);
+	await turn();
+	assert.equal(server.asked('/same').length, 0);
+	r.clock.advance(1);
+	const results = await ended;
+	assert.ok(results.every(({ok}) => ok));
+	assert.equal(r.clock.timers.size, 0);
+});
+
+test('a person who retries a waiting task ends the peace of its host', async t => {
+	const server = await startServer(t);
+	let busy = true;
+	server.on('/busy', (_request, response) => {
+		if (busy) response.writeHead(429, {'retry-after': '100'}).end();
+		else response.end('at last');
+		busy = false;
+	});
+	server.page('/same');
+	const r = rig(t, {concurrency: 1, retries: 1});
+	const ended = r.run(server.url('/busy'), server.url('/same'));
+	await r.seen('waiting', 't1');
+	r.dispatch({type: 'retry', id: 't1'});
+	const results = await ended;
+	assert.ok(results.every(({ok}) => ok));
+});
+
+test('nobody waits for longer than ten minutes because a server says so', async t => {
+	const server = await startServer(t);
+	server.on('/', (_request, response) => response.writeHead(503, {'retry-after': '86400'}).end());
+	const r = rig(t, {retries: 1});
+	const ended = r.run(server.url('/'));
+	const {until, failure} = await r.seen('waiting');
+	assert.equal(until - r.clock.now(), 600_000);
+	assert.equal(failure.retryAfter, 86_400_000);
+	await finish(r, ended);
+});
+
+test('a Retry-After that has passed means now', async t => {
+	const server = await startServer(t);
+	const date = new Date(Date.UTC(2020, 0, 1)).toUTCString();
+	server.on('/', (_request, response) => response.writeHead(503, {'retry-after': date}).end());
+	const r = rig(t, {retries: 1, random: () => 1});
+	const ended = r.run(server.url('/'));
+	const {until, at} = await r.seen('waiting');
+	assert.equal(until, at);
+	await finish(r, ended);
+});
+
+test('a host that bears more later gets more', async t => {
+	const server = await startServer(t);
+	let limit = 2;
+	crowded(server, () => limit);
+	const r = rig(t, {concurrency: 16, retries: 4, random: () => 0.5});
+	const ended = r.run(...many(400, index => server.url(`/${index}`)));
+	r.engine.subscribe(event => {
+		if (event.type === 'done' && r.store.counts.done === 100) limit = 16;
+	});
+	await finish(r, ended);
+	const widest = Math.max(...r.events.flatMap(event => (event.type === 'host' ? (event.window ?? 512) : [])));
+	assert.ok(widest >= 6, `at most ${widest} at once`);
+});
+
+test('the run ends although a host is still to be left in peace', async t => {
+	const server = await startServer(t);
+	server.on('/', (_request, response) => response.writeHead(429, {'retry-after': '100'}).end());
+	const r = rig(t, {retries: 0});
+	await r.run(server.url('/'));
+	assert.equal(r.clock.timers.size, 0);
+});
