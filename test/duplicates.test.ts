@@ -83,16 +83,19 @@ test('one of its kind can be paused, resumed and canceled by itself', async t =>
 	const gate = server.hold('/page');
 	const url = server.url('/page');
 	const r = rig(t);
-	const ended = r.run(url, url, url);
+	const ended = r.run(url, url, url, url);
 	await server.arrived(1);
 	r.dispatch({type: 'pause-task', id: 't2'});
 	r.dispatch({type: 'resume-task', id: 't2'});
 	r.dispatch({type: 'cancel', id: 't3'});
+	r.dispatch({type: 'pause-task', id: 't4'});
 	gate.open();
+	await r.seen('skipped', 't2');
+	r.dispatch({type: 'resume-task', id: 't4'});
 	const results = await ended;
 	assert.deepEqual(
 		results.map(({state}) => state),
-		['done', 'skipped', 'canceled'],
+		['done', 'skipped', 'canceled', 'skipped'],
 	);
 	assert.equal(server.seen.length, 1);
 });

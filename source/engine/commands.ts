@@ -23,3 +23,8 @@ export type Command =
 	| {type: 'add'; urls: readonly string[]}
 	/** `drain` finishes what runs and starts nothing more; `abort` stops now and keeps every part file. */
 	| {type: 'stop'; mode: 'drain' | 'abort'};
+
+/** What to do for commands of these types. */
+export type Handlers<Types extends Command['type']> = {
+	[Type in Types]: (command: Extract<Command, {type: Type}>) => void;
+};

@@ -23,12 +23,18 @@ export class Duplicates {
 		return result;
 	}
 
+	/** The job waits for nobody any more; those that wait for it go on waiting. */
+	leave(job: Job): void {
+		const group = this.#live.get(keyOf(job));
+		if (group) group.followers = group.followers.filter(each => each !== job);
+	}
+
 	/** The job has ended. @returns those that waited for it */
 	end(job: Job, result: Result): Job[] {
 		const key = keyOf(job);
 		const group = this.#live.get(key);
 		if (group?.leader !== job) {
-			if (group) group.followers = group.followers.filter(each => each !== job);
+			this.leave(job);
 			return [];
 		}
 		this.#live.delete(key);

@@ -45,6 +45,18 @@ export type Job = {
 	trace?: Trace;
 };
 
+export const newJob = (task: Task, targets: Job['targets'], headers: readonly Header[]): Job => ({
+	task,
+	targets,
+	mirrors: targets,
+	headers,
+	tries: 0,
+	queuedAt: task.since,
+	ticket: 0,
+	epoch: 0,
+	excused: 0,
+});
+
 /** Takes up what an earlier run left: a part, or a finished file whose version may still be the server's. */
 export function goOnFrom(job: Job, known: Known, update: boolean): void {
 	if (known.kind === 'part') {

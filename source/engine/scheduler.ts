@@ -1,0 +1,141 @@
+import PQueue from 'p-queue';
+import {Bandwidth} from './bandwidth.ts';
+import type {Handlers} from './commands.ts';
+import {Courtesy} from './courtesy.ts';
+import type {EngineEvent, Limits, Untimed} from './events.ts';
+import type {Failure} from './failure.ts';
+import {HostQueue, type HostQueueOptions} from './host-queue.ts';
+import type {Clock} from './seams.ts';
+import {maxConcurrency, type Settings} from './settings.ts';
+import {StartRate} from './start-rate.ts';
+import type {ReadonlyStore} from './store.ts';
+
+export type SchedulerParts = {
+	clock: Clock;
+	/** From 0 up to 1. */
+	random: () => number;
+	store: ReadonlyStore;
+	emit(event: Untimed<EngineEvent>): void;
+};
+
+/** When which task gets a slot: p-queue, what it takes from, and all that may hold it back. */
+export class Scheduler {
+	readonly bandwidth: Bandwidth;
+	readonly #parts: SchedulerParts;
+	readonly #hosts: HostQueue;
+	readonly #starts: StartRate;
+	readonly #courtesy: Courtesy;
+	readonly #queue: PQueue<HostQueue, HostQueueOptions>;
+
+	constructor(parts: SchedulerParts, {concurrency, perHost, rate, limitRate}: Settings) {
+		const {clock, random, emit} = parts;
+		this.#parts = parts;
+		this.bandwidth = new Bandwidth(clock);
+		this.#starts = new StartRate(clock, () => this.#look());
+		const hosts = new HostQueue(perHost, this.#starts);
+		this.#hosts = hosts;
+		const changed = (host: string, until: number, window: number | null, why: Failure) =>
+			emit({type: 'host', host, until, window, why});
+		this.#courtesy = new Courtesy({clock, random, hosts, wake: () => this.#look(), changed});
+		// p-queue makes its own instance; this one is needed here too, to give back a host's slot.
+		const queueClass = function shared() {
+			return hosts;
+		} as unknown as new () => HostQueue;
+		this.#queue = new PQueue<HostQueue, HostQueueOptions>({concurrency, queueClass});
+		this.#tell({concurrency, perHost: finite(perHost), rate: finite(rate), bandwidth: finite(limitRate)});
+		this.#starts.limit = rate;
+		this.bandwidth.limit = limitRate;
+	}
+
+	/**
+	 * Calls `run` when there is a slot, and keeps the slot until its promise settles; it must not reject. Without one it turned
+	 * out that there was nothing to ask for, and the start does not count.
+	 */
+	add(host: string, front: boolean, run: () => Promise<'asked' | 'idle'> | undefined): void {
+		void this.#queue.add(
+			async () => {
+				// Without an await where there is nothing to wait for: what has a slot starts in the same turn.
+				const running = run();
+				if (!running || (await running) === 'idle') this.#starts.giveBack();
+				this.#hosts.release(host);
+			},
+			{host, front},
+		);
+	}
+
+	/** Starts nothing more. */
+	pause(): void {
+		this.#queue.pause();
+	}
+
+	start(): void {
+		this.#queue.start();
+	}
+
+	/** Nothing is left to be started. */
+	rest(): void {
+		this.#courtesy.rest();
+		this.#starts.stop();
+	}
+
+	/** To be asked when a request goes out to this host, and handed back with its answer. */
+	epoch(host: string): number {
+		return this.#courtesy.epoch(host);
+	}
+
+	/** The host gave an answer; to be called while the task still has its slot. */
+	served(host: string, epoch: number): void {
+		this.#courtesy.served(host, epoch);
+	}
+
+	/** The host said that it is too much. @returns when it may be asked again; `crowded` if it had more than this to do for us */
+	refused(host: string, epoch: number, failure: Failure): {until: number; crowded: boolean} {
+		const crowded = this.#hosts.running(host) > 1;
+		return {until: this.#courtesy.refused(host, epoch, failure), crowded};
+	}
+
+	/** A person knows better than the host whether now is the time. */
+	warm(host: string): void {
+		this.#courtesy.warm(host);
+	}
+
+	readonly commands: Handlers<'set-concurrency' | 'set-per-host' | 'set-rate' | 'set-bandwidth'> = {
+		'set-concurrency': ({value}) => {
+			const concurrency = Math.min(maxConcurrency, Math.max(1, Math.round(value)));
+			if (concurrency === this.#queue.concurrency || Number.isNaN(concurrency)) return;
+			this.#tell({concurrency});
+			this.#queue.concurrency = concurrency;
+		},
+		'set-per-host': ({value}) => {
+			const perHost = value === null ? null : Math.max(1, Math.round(value));
+			if (perHost === this.#parts.store.run.perHost || Number.isNaN(perHost)) return;
+			this.#tell({perHost});
+			this.#hosts.limit = perHost ?? Number.POSITIVE_INFINITY;
+			this.#look();
+		},
+		'set-rate': ({value: rate}) => {
+			if (rate === this.#parts.store.run.rate || !isLimit(rate)) return;
+			this.#tell({rate});
+			this.#starts.limit = rate ?? Number.POSITIVE_INFINITY;
+		},
+		'set-bandwidth': ({value: bandwidth}) => {
+			if (bandwidth === this.#parts.store.run.bandwidth || !isLimit(bandwidth)) return;
+			this.#tell({bandwidth});
+			this.bandwidth.limit = bandwidth ?? Number.POSITIVE_INFINITY;
+		},
+	};
+
+	#tell(changed: Partial<Limits>): void {
+		const {concurrency, perHost, rate, bandwidth} = this.#parts.store.run;
+		this.#parts.emit({type: 'limits', concurrency, perHost, rate, bandwidth, ...changed});
+	}
+
+	/** Something else than the end of a task made room. */
+	#look(): void {
+		this.#queue.concurrency = this.#parts.store.run.concurrency;
+	}
+}
+
+const finite = (limit: number): number | null => (Number.isFinite(limit) ? limit : null);
+
+const isLimit = (value: number | null): boolean => value === null || value > 0;
