@@ -49,7 +49,7 @@ test('of 100 tasks on a host that answers 429 to more than 4 at once all are don
 		[],
 	);
 	const total = server.seen.length;
-	assert.ok(total <= 300, `${total} requests for 100 tasks`);
+	assert.ok(total <= 200, `${total} requests for 100 tasks`);
 	const late = log.refused.filter(index => index > total - 60);
 	assert.ok(late.length <= 6, `of the last 60 of ${total} requests ${late} were refused`);
 });

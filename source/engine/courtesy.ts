@@ -15,8 +15,12 @@ type Manners = {
 	epoch: number;
 	/** Requests at once that it may get. */
 	window: number;
-	/** As many as it has borne. */
+	/** As many as it has borne in a whole round. */
 	proven: number;
+	/** Of what was under way when it refused the last time, how many it has served since. */
+	borne: number;
+	/** What was too much, less one. */
+	most: number;
 	/** Good answers in a row with the window full. */
 	served: number;
 	caution: number;
@@ -41,8 +45,8 @@ export type CourtesyParts = {
 
 /**
  * Gives way to hosts that say it is too much (429, RFC 6585 §4; 503, RFC 9110 §15.6.4): none of their tasks starts until they
- * may be asked again, and then fewer at once. Up by one, down to what was borne before or by half, as in TCP's congestion
- * control (RFC 5681 §3.1): it settles just below what the host allows.
+ * may be asked again, and then fewer at once: as many as it did not refuse, half if it refused them all, and one more after each
+ * round that goes well. As in TCP's congestion control (RFC 5681 §3.1) that settles just below what the host allows.
  */
 export class Courtesy {
 	readonly #parts: CourtesyParts;
@@ -79,6 +83,7 @@ export class Courtesy {
 	/** The host gave another answer than that. To be called while the task still counts as running. */
 	served(host: string, epoch: number): void {
 		const manners = this.#hosts.get(host);
+		if (manners && epoch === manners.epoch - 1) manners.borne++;
 		if (manners?.epoch !== epoch) return;
 		manners.refusals = 0;
 		if (this.#parts.hosts.running(host) < manners.window) return;
@@ -98,6 +103,8 @@ export class Courtesy {
 		manners.stopTimer();
 		delete manners.stopTimer;
 		manners.until = this.#parts.clock.now();
+		const borne = manners.borne + this.#parts.hosts.running(host);
+		if (borne > 0) manners.window = Math.min(manners.most, borne);
 		this.#parts.hosts.restrict(host, manners.window);
 		this.#tell(host, manners);
 		this.#parts.wake();
@@ -122,6 +129,8 @@ export class Courtesy {
 			epoch: 0,
 			window: maxConcurrency,
 			proven: 0,
+			borne: 0,
+			most: maxConcurrency,
 			served: 0,
 			caution: 1,
 			refusals: 0,
@@ -143,10 +152,12 @@ export class Courtesy {
 	}
 }
 
-/** Fewer at once. Below what it has borne there is no knowing, so it is half. */
+/** Fewer at once. Below what it has borne there is no knowing, so it is half until it shows what it serves. */
 function narrow(manners: Manners, running: number): void {
 	const {proven, caution} = manners;
 	manners.served = 0;
+	manners.borne = 0;
+	manners.most = Math.max(1, running - 1);
 	if (proven > 0 && running > proven) {
 		manners.window = proven;
 		manners.caution = Math.min(mostCaution, caution * 2);
