@@ -6,6 +6,7 @@ import {LowSpeed} from './low-speed.ts';
 import {type Piece, Pieces} from './pieces.ts';
 import {missing} from './ranges.ts';
 import type {Clock, FetchRequest, Head, PartFile, Reading, Sink, Transport} from './seams.ts';
+import {Showing} from './showing.ts';
 
 /** Bytes of a piece, when several connections share a body. One of less than two of them is not worth sharing. */
 export const pieceSize = 16 * 1024 * 1024;
@@ -308,23 +309,4 @@ export const tooLarge = (limit: number): Error => coded('TOO_LARGE', `the body i
 /** Leaves a body half-way, by the one door that does not break its connection when little is missing. */
 export async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
 	await body[Symbol.asyncIterator]().return?.();
-}
-
-/** Shows a body to its reader as far as it comes in order, until that has seen enough. */
-class Showing {
-	readonly #reading: Reading | undefined;
-	next = 0;
-	isEnough: boolean;
-
-	constructor(reading: Reading | undefined) {
-		this.#reading = reading;
-		this.isEnough = reading === undefined;
-	}
-
-	add(chunk: Uint8Array, position: number): void {
-		if (!this.#reading || this.isEnough || position !== this.next) return;
-		const wanted = chunk.subarray(0, this.#reading.limit - this.next);
-		this.next += wanted.length;
-		this.isEnough = this.#reading.write(wanted) || this.next >= this.#reading.limit;
-	}
 }
