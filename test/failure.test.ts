@@ -137,7 +137,10 @@ test('a status is worth another try exactly when it may be for now', () => {
 		status => httpFailure(status).retryable,
 	);
 	assert.deepEqual(retryable, [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
-	assert.equal(httpFailure(599).message, '599 unknown status');
+	assert.equal(httpFailure(599).message, '599 (unnamed server error)');
+	assert.equal(httpFailure(499).message, '499 (unnamed client error)');
+	assert.equal(httpFailure(999).message, '999 (no status of HTTP)');
+	assert.equal(httpFailure(521).message, '521 Web Server Is Down');
 });
 
 test('whatever is thrown becomes a failure with a code and a safe message on one line', () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import {test} from 'node:test';
 import {optionSpecs} from '../source/cli/options.ts';
 import {bindings} from '../source/dashboard/keymap.ts';
-import {failures} from '../source/engine/failure.ts';
+import {failures, statuses} from '../source/engine/failure.ts';
 import {startServer} from './helpers/server.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -14,6 +14,9 @@ const read = (name: string) => readFileSync(path.join(root, name), 'utf8').trimE
 const cell = (text: string) => text.replaceAll('|', '\\|');
 const table = (head: string, rows: string[]) =>
 	[`| ${head} |`, `|${'---|'.repeat(head.split('|').length)}`, ...rows.map(row => `| ${row} |`)].join('\n');
+
+const failure = (code: string, {means, retryable, remedy}: Omit<(typeof failures)[string], 'local'>) =>
+	`\`${code}\` | ${cell(means)} | ${retryable ? 'yes' : ''} | ${cell(remedy)}`;
 
 /** What stands between `<!-- name -->` and `<!-- /name -->`, made from what the program itself uses. */
 const sections: Readonly<Record<string, () => string>> = {
@@ -42,12 +45,11 @@ const sections: Readonly<Record<string, () => string>> = {
 			),
 		),
 	failures: () =>
-		table(
-			'code | means | tried again',
-			Object.entries(failures).map(
-				([code, {means, retryable}]) => `\`${code}\` | ${means} | ${retryable ? 'yes' : ''}`,
-			),
-		),
+		table('code | means | tried again | what you can do', [
+			...Object.entries(statuses).map(([status, meaning]) => failure(`HTTP_${status}`, meaning)),
+			failure('HTTP_nnn', {means: 'any other status that is no success', retryable: false, remedy: ''}),
+			...Object.entries(failures).map(([code, meaning]) => failure(code, meaning)),
+		]),
 	example: () => `\`\`\`js\n${read('examples/titles.mjs')}\n\`\`\``,
 };
 

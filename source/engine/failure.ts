@@ -1,5 +1,9 @@
 import {STATUS_CODES} from 'node:http';
 import {sanitize} from '../format/sanitize.ts';
+import {aliasOf} from './failure-aliases.ts';
+import {failures, statuses} from './failures.ts';
+
+export {failures, statuses} from './failures.ts';
 
 /** Why an attempt failed, as data. `code` is stable and documented; `message` is for people. */
 export type Failure = {
@@ -11,88 +15,12 @@ export type Failure = {
 	retryAfter?: number;
 };
 
-type Meaning = {
-	means: string;
-	retryable: boolean /** Ours, not the server's: another mirror would not help. */;
-	local?: true;
-};
-const transient = (means: string): Meaning => ({means, retryable: true});
-const permanent = (means: string): Meaning => ({means, retryable: false});
-const local = (means: string): Meaning => ({means, retryable: false, local: true});
+/** A message is one line of a log; UTF-16 units. */
+const longestMessage = 1_000;
+/** Causes within causes that are looked at; they may go in a circle. */
+const deepest = 8;
 
-/** Every code that can be named beside `HTTP_nnn`: what it means, and whether another try can help. */
-export const failures: Readonly<Record<string, Meaning>> = {
-	ECONNREFUSED: transient('connection refused'),
-	ECONNRESET: transient('connection reset by the server'),
-	ECONNABORTED: transient('connection aborted'),
-	EPIPE: transient('connection closed while sending'),
-	ETIMEDOUT: transient('connection timed out'),
-	ENETUNREACH: transient('network unreachable'),
-	ENETDOWN: transient('network is down'),
-	EHOSTUNREACH: transient('host unreachable'),
-	EAI_AGAIN: transient('name lookup failed for now'),
-	ENOTFOUND: permanent('no such host'),
-	CONNECT_TIMEOUT: transient('no connection in time'),
-	FIRST_BYTE_TIMEOUT: transient('no answer in time'),
-	SILENCE_TIMEOUT: transient('the transfer stalled'),
-	TOO_SLOW: transient('slower than --min-speed'),
-	CLOSED_EARLY: transient('connection closed before the end of the answer'),
-	SHORT_BODY: transient('the body is shorter than its Content-Length'),
-	BAD_RESPONSE: permanent('the answer is not valid HTTP'),
-	HEADERS_TOO_LARGE: permanent('the headers are too large'),
-	TOO_MANY_REDIRECTS: permanent('too many redirects'),
-	REDIRECT_LOOP: permanent('the redirects go in a circle'),
-	BAD_REDIRECT: permanent('the redirect leads to no http(s) URL'),
-	BAD_RANGE: transient('the server answered with another range than the one asked for'),
-	BAD_PART: transient('the part file is gone or was changed by someone else'),
-	CHANGED: transient('the file changed on the server meanwhile'),
-	TOO_LARGE: local('the body is longer than --max-size'),
-	CHECKSUM_MISMATCH: permanent('the file does not match its checksum'),
-	UNKNOWN_CODING: permanent('the body is in a content coding that is not known here'),
-	BAD_CODING: transient('the body cannot be decoded'),
-	CANCELED: local('canceled'),
-	INVALID_URL: local('not an http(s) URL'),
-	INVALID_OPTION: local('an option of this line of the list cannot be used'),
-	CERT_HAS_EXPIRED: permanent('the certificate has expired'),
-	CERT_NOT_YET_VALID: permanent('the certificate is not valid yet'),
-	DEPTH_ZERO_SELF_SIGNED_CERT: permanent('the certificate is self-signed'),
-	SELF_SIGNED_CERT_IN_CHAIN: permanent('a certificate of the chain is self-signed'),
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: permanent('the certificate cannot be verified'),
-	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: permanent('the certificate has an unknown issuer'),
-	ERR_TLS_CERT_ALTNAME_INVALID: permanent('the certificate is for another host'),
-	ERR_SSL_WRONG_VERSION_NUMBER: permanent('the server does not speak TLS on this port'),
-	ENOSPC: local('the disk is full'),
-	EDQUOT: local('the disk quota is used up'),
-	EACCES: local('no permission to write there'),
-	EPERM: local('writing there is not permitted'),
-	EROFS: local('the file system is read-only'),
-	EISDIR: local('a folder stands where the file should be'),
-	ENOTDIR: local('a file stands where a folder should be'),
-	ENOENT: local('no such file or folder'),
-	EEXIST: local('a file of that name is in the way'),
-	EMFILE: transient('too many open files'),
-	ELOOP: local('a symbolic link is in the way'),
-	EFBIG: local('the file is larger than the system allows'),
-	ENAMETOOLONG: local('the file name is too long'),
-	EIO: local('the disk reported an error'),
-	UNKNOWN: permanent('something unexpected happened'),
-};
-
-/** undici's own codes, in our words. */
-const undiciCodes: Readonly<Record<string, string>> = {
-	UND_ERR_CONNECT_TIMEOUT: 'CONNECT_TIMEOUT',
-	UND_ERR_HEADERS_TIMEOUT: 'FIRST_BYTE_TIMEOUT',
-	UND_ERR_BODY_TIMEOUT: 'SILENCE_TIMEOUT',
-	UND_ERR_SOCKET: 'CLOSED_EARLY',
-	UND_ERR_HEADERS_OVERFLOW: 'HEADERS_TOO_LARGE',
-	UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'SHORT_BODY',
-	UND_ERR_INFO: 'CLOSED_EARLY',
-};
-
-/** Statuses worth another try: RFC 9110's temporary ones, 425 (RFC 8470), 429 (RFC 6585) and what CDNs use for them. */
-const retryableStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
-
-/** An error with one of the codes above, for what only we can notice (a redirect loop, a short body). */
+/** An error with one of the codes of `failures`, for what only we can notice (a redirect loop, a short body). */
 export function coded(code: keyof typeof failures & string, detail?: string): Error {
 	return Object.assign(new Error(detail ?? failures[code]?.means ?? code), {code});
 }
@@ -102,28 +30,33 @@ export function errorCode(error: unknown): string | undefined {
 	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-export function httpFailure(status: number, retryAfter?: number): Failure {
+/** @param detail what else was wrong with it */
+export function httpFailure(status: number, retryAfter?: number, detail?: string): Failure {
+	const name = statuses[status]?.name ?? STATUS_CODES[status] ?? unnamed(status);
 	return {
 		code: `HTTP_${status}`,
-		message: `${status} ${STATUS_CODES[status] ?? 'unknown status'}`,
-		retryable: retryableStatuses.has(status),
+		message: `${status} ${name}${detail === undefined ? '' : `, ${detail}`}`,
+		retryable: statuses[status]?.retryable ?? false,
 		status,
 		...(retryAfter === undefined ? {} : {retryAfter}),
 	};
 }
 
-/** Maps whatever undici, Node, DNS, TLS or the disk may throw. Never throws itself, never shows a stack. */
+/** Whoever does not know a status takes it for the x00 of its class, and one from 600 on for a server's error (RFC 9110 §15). */
+function unnamed(status: number): string {
+	if (status < 100 || status > 599) return '(no status of HTTP)';
+	const kinds = ['interim answer', 'success', 'redirect', 'client error', 'server error'];
+	return `(unnamed ${kinds[Math.floor(status / 100) - 1]})`;
+}
+
+/** Maps whatever undici, Node, DNS, TLS, zlib or the disk may throw. Never throws itself, never shows a stack. */
 export function failureOf(error: unknown): Failure {
-	const code = codeOf(error);
-	const known = failures[code];
-	if (known) {
-		const own = error instanceof Error && errorCode(error) === code ? ownDetail(error, code) : undefined;
-		return {code, message: own ?? known.means, retryable: known.retryable};
+	try {
+		return read(error);
+	} catch {
+		// Errors may be anything, with getters that throw.
+		return failed('UNKNOWN');
 	}
-	const status = /^HTTP_(\d+)$/.exec(code)?.[1];
-	if (status !== undefined) return httpFailure(Number(status));
-	const message = error instanceof Error ? error.message : String(error);
-	return {code, message: sanitize(message) || 'something unexpected happened', retryable: false};
 }
 
 /** What went wrong, for a sentence that names the file itself. */
@@ -132,25 +65,66 @@ export function reasonOf(error: unknown): string {
 	return error instanceof Error && 'path' in error ? (failures[code]?.means ?? message) : message;
 }
 
-/** A disk's error is worth little without the file. Messages of Node repeat the code and the syscall; ours (see `coded`) say something worth showing. */
-function ownDetail(error: Error, code: string): string | undefined {
-	const {means, local: isLocal} = failures[code] ?? {};
-	if (isLocal && 'syscall' in error && 'path' in error)
-		return sanitize(`${means}: ${'dest' in error ? error.dest : error.path}`);
-	return 'syscall' in error || error.message.includes(code) || /cert|ssl/i.test(error.message)
-		? undefined
-		: sanitize(error.message);
+function read(error: unknown): Failure {
+	const {code, of} = causeOf(error);
+	const status = /^HTTP_(\d{3})$/.exec(code)?.[1];
+	if (status !== undefined) return httpFailure(Number(status));
+	if (!Object.hasOwn(failures, code) || code === 'UNKNOWN') {
+		const message = lineOf(of instanceof Error ? of.message : String(of));
+		return {...failed('UNKNOWN', message), code};
+	}
+	return failed(code, of instanceof Error ? detailOf(of, code) : undefined);
 }
 
-function codeOf(error: unknown, depth = 0): string {
-	if (!(error instanceof Error) || depth > 5) return 'UNKNOWN';
-	// Happy Eyeballs wraps one error per address; the first one names the cause well enough.
-	if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0], depth + 1);
-	const code = errorCode(error) ?? '';
-	// undici 8 forgets the parser's code (HPE_…), so the name has to do.
-	if (code.startsWith('HPE_') || error.name === 'HTTPParserError') return 'BAD_RESPONSE';
-	const mapped = undiciCodes[code] ?? code;
-	if (mapped in failures) return mapped;
-	if (error.cause instanceof Error) return codeOf(error.cause, depth + 1);
-	return sanitize(mapped) || 'UNKNOWN';
+function failed(code: string, detail?: string): Failure {
+	const {means = '', retryable = false} = failures[code] ?? {};
+	return {code, message: detail || means, retryable};
+}
+
+/**
+ * A disk's error is worth little without the file. Messages of others repeat the code and the system call, or are OpenSSL's;
+ * ours (see `coded`) say something worth showing.
+ */
+function detailOf(error: Error, code: string): string | undefined {
+	const {means, local} = failures[code] ?? {};
+	if (local && 'syscall' in error && 'path' in error)
+		return lineOf(`${means}: ${'dest' in error ? error.dest : error.path}`);
+	const own = errorCode(error);
+	if (own === code)
+		return 'syscall' in error || error.message.includes(code) || /cert|ssl/i.test(error.message)
+			? undefined
+			: lineOf(error.message);
+	const {shown = false} = aliasOf(error) ?? {};
+	return shown ? lineOf(`${means}: ${shown === 'code' ? own : error.message}`) : undefined;
+}
+
+/** One line, without what moves a cursor and without a stack that somebody put into the message. */
+function lineOf(text: string): string {
+	const [first = ''] = text.trimStart().split(/[\r\n]+\s*at\s/, 1);
+	const line = sanitize(first).replace(/\s+/g, ' ').trim();
+	return line.length > longestMessage ? `${line.slice(0, longestMessage).replace(/[\ud800-\udbff]$/, '')}…` : line;
+}
+
+type Cause = {code: string; of: unknown};
+
+/** The innermost error that says more than the ones around it. */
+function causeOf(error: unknown, depth = 0): Cause {
+	const unknown: Cause = {code: 'UNKNOWN', of: error};
+	if (!(error instanceof Error) || depth > deepest) return unknown;
+	if (error instanceof AggregateError && Array.isArray(error.errors) && error.errors.length > 0)
+		return mostTelling(error.errors.map((each: unknown) => causeOf(each, depth + 1)));
+	const own = errorCode(error) ?? '';
+	const alias = aliasOf(error);
+	if (Object.hasOwn(failures, own)) return {code: own, of: error};
+	const inner = error.cause instanceof Error && error.cause !== error ? causeOf(error.cause, depth + 1) : unknown;
+	if (Object.hasOwn(failures, inner.code) && inner.code !== 'UNKNOWN') return inner;
+	if (alias) return {code: alias.code, of: error};
+	const code = sanitize(own).replace(/[^\w/.-]/g, '');
+	return code === '' ? {code: inner.code, of: error.message === '' ? inner.of : error} : {code, of: error};
+}
+
+/** Happy Eyeballs has one error per address, and that a machine has no IPv6 says nothing about the server. */
+function mostTelling(causes: Cause[]): Cause {
+	const telling = causes.find(({code}) => !['ENETUNREACH', 'EADDRNOTAVAIL', 'UNKNOWN'].includes(code));
+	return telling ?? causes[0] ?? {code: 'UNKNOWN', of: undefined};
 }
