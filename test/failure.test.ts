@@ -61,7 +61,10 @@ test('a connection that is closed without an answer is a failure worth another t
 test('an answer that is no HTTP is named so', async t => {
 	const origin = await startTcp(t, socket => socket.end('SSH-2.0-OpenSSH_9.9\r\n'));
 	const result = await rig(t).fetch(`${origin}/`);
-	assert.deepEqual(result.error, {code: 'BAD_RESPONSE', message: 'the answer is not valid HTTP'});
+	assert.deepEqual(result.error, {
+		code: 'BAD_RESPONSE',
+		message: 'the answer is not valid HTTP: the server speaks SSH, not HTTP',
+	});
 });
 
 test('headers without end are named so', async t => {

@@ -1,7 +1,9 @@
 import type {Dispatcher} from 'undici';
 import {coded} from '../engine/failure.ts';
 import {Body} from './body.ts';
+import {type Watcher, watchNext} from './connection.ts';
 import {describeBody, joinHeaders} from './head.ts';
+import {protocolError} from './protocol-error.ts';
 
 /** Times in milliseconds: until the request went out, and from there to the head. */
 export type Answer = {status: number; headers: Record<string, string>; connect: number; firstByte: number; body: Body};
@@ -9,22 +11,54 @@ export type Answer = {status: number; headers: Record<string, string>; connect: 
 /** Answers of 1xx before the real one; a server has use for one or two. */
 const mostInterim = 20;
 
+/**
+ * Connections that a server may close just when they are used again. That says nothing about the request, and each try comes
+ * upon another one (RFC 9112 §9.3.1).
+ */
+const mostIdle = 5;
+
+/** Bytes that may come before the head: all the interim answers that are taken, and then some. */
+const mostBefore = 1024 * 1024;
+/**
+ * Bytes of framing beside those of the body, or so many times the body where that is more. Chunks of a single byte have five
+ * of framing each; what has more is there to be fed for ever without --max-size or silence ever ending it.
+ */
+const mostFraming = {bytes: 256 * 1024, times: 16};
+
 /** One request and its answer: resolves at the head, while the body goes on arriving. */
-export function exchange(dispatcher: Dispatcher, url: URL, headers: string[], signal: AbortSignal): Promise<Answer> {
-	return new Promise((resolve, reject) => {
-		const handler = new Exchange(signal, resolve, reject);
-		dispatcher.dispatch({origin: url.origin, path: url.pathname + url.search, method: 'GET', headers}, handler);
-	});
+export async function exchange(
+	dispatcher: Dispatcher,
+	url: URL,
+	headers: string[],
+	signal: AbortSignal,
+): Promise<Answer> {
+	for (let closed = 0; ; closed++) {
+		let handler: Exchange | undefined;
+		try {
+			return await new Promise((resolve, reject) => {
+				handler = new Exchange(signal, resolve, reject);
+				dispatcher.dispatch({origin: url.origin, path: url.pathname + url.search, method: 'GET', headers}, handler);
+			});
+		} catch (error) {
+			if (signal.aborted || !handler?.wasIdle || closed >= mostIdle) throw error;
+		}
+	}
 }
 
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	readonly #signal: AbortSignal;
 	readonly #resolve: (answer: Answer) => void;
 	readonly #reject: (reason: unknown) => void;
 	readonly #beganAt = performance.now();
 	#sentAt = 0;
 	#interim = 0;
+	#reused = false;
+	/** Bytes since the request, then since the head; without those of the body. */
+	#framing = 0;
+	#length = 0;
+	#total = 0;
 	#body: Body | undefined;
+	#isOpenEnded = false;
 	#controller: Dispatcher.DispatchController | undefined;
 
 	constructor(signal: AbortSignal, resolve: (answer: Answer) => void, reject: (reason: unknown) => void) {
@@ -33,6 +67,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 		this.#reject = reject;
 		if (signal.aborted) this.#abort();
 		else signal.addEventListener('abort', this.#abort);
+	}
+
+	/** Not a byte came, and the connection had served others before. */
+	get wasIdle(): boolean {
+		return this.#reused && this.#total === 0;
 	}
 
 	/** The reason reaches the caller as it is; undici gets an error of its own, which nobody sees. */
@@ -46,6 +85,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 		this.#sentAt = performance.now();
 		// Aborted while it waited for its connection: undici offers no way to say so earlier.
 		if (this.#signal.aborted) controller.abort(new Error('aborted'));
+		else watchNext(this);
 	}
 
 	onResponseStart(
@@ -53,6 +93,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 		status: number,
 		raw: Record<string, string | string[] | undefined>,
 	): void {
+		if (status < 100) return controller.abort(coded('BAD_RESPONSE', `the status ${status} is none of HTTP`));
 		if (status < 200) {
 			// Each one starts the wait for the answer anew, so without an end to them nothing would ever time out.
 			if (++this.#interim > mostInterim)
@@ -61,6 +102,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 		}
 		const headers = joinHeaders(raw);
 		const length = describeBody(headers).length ?? Number.POSITIVE_INFINITY;
+		this.#isOpenEnded = length === Number.POSITIVE_INFINITY && headers['transfer-encoding'] === undefined;
+		this.#framing = 0;
 		this.#body = new Body(controller, length);
 		const now = performance.now();
 		this.#resolve({
@@ -73,6 +116,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 	}
 
 	onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+		this.#framing -= chunk.length;
+		this.#length += chunk.length;
 		this.#body?.push(chunk);
 	}
 
@@ -82,7 +127,27 @@ class Exchange implements Dispatcher.DispatchHandler {
 	}
 
 	onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-		this.#fail(error);
+		this.#fail(protocolError(error));
+	}
+
+	sent(reused: boolean): void {
+		this.#reused = reused;
+	}
+
+	heard(bytes: number): void {
+		this.#total += bytes;
+		this.#framing += bytes;
+		if (this.#framing > (this.#body ? Math.max(mostFraming.bytes, mostFraming.times * this.#length) : mostBefore))
+			this.#controller?.abort(
+				this.#body
+					? coded('BAD_RESPONSE', 'the answer has far more framing than body')
+					: coded('HEADERS_TOO_LARGE', 'no end of the head in sight'),
+			);
+	}
+
+	/** Only a connection that is closed in order ends a body without length (RFC 9112 §8). */
+	broken(error: Error): void {
+		if (this.#isOpenEnded) this.#fail(error);
 	}
 
 	#fail(error: unknown, now = false): void {

@@ -1,6 +1,7 @@
-import {Agent, type Dispatcher} from 'undici';
+import {Agent, buildConnector, type Dispatcher} from 'undici';
 import type {FetchRequest, Head, Transport} from '../engine/seams.ts';
 import type {Body} from './body.ts';
+import {watched} from './connection.ts';
 import {exchange} from './exchange.ts';
 import {describeBody} from './head.ts';
 import {bare, redirectStatuses, redirectTarget} from './redirect.ts';
@@ -20,7 +21,7 @@ export function createTransport(options: TransportOptions): Transport {
 		allowH2: false,
 		headersTimeout: options.timeout,
 		bodyTimeout: options.timeout,
-		connect: {timeout: options.connectTimeout, autoSelectFamily: true},
+		connect: watched(buildConnector({timeout: options.connectTimeout, autoSelectFamily: true, allowH2: false})),
 	});
 	return {
 		open: (request, signal) => follow(agent, options, request, signal),

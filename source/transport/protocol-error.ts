@@ -1,0 +1,36 @@
+import {coded} from '../engine/failure.ts';
+import {sanitize} from '../format/sanitize.ts';
+
+/** What undici lets the headers of one answer, or the fields behind a chunked body, take in all. */
+const headersLimit = '16 KiB';
+
+/** What begins a conversation that is not HTTP. */
+const greetings: ReadonlyArray<[RegExp, string]> = [
+	// A TLS record: alert or handshake, version 3.x. Servers that want TLS answer plain text by an alert.
+	[/^[\u0015\u0016]\u0003[\u0000-\u0004]/, 'the server speaks TLS on this port: try https://'],
+	[/^SSH-/, 'the server speaks SSH, not HTTP'],
+	[/^\u0000\u0000[\s\S]\u0004\u0000/, 'the server speaks HTTP/2 only'],
+	[/^220[ -]/, 'the server speaks FTP or SMTP, not HTTP'],
+	[/^\* OK|^\+OK/, 'the server speaks a mail protocol, not HTTP'],
+	[/^RFB \d/, 'the server speaks VNC, not HTTP'],
+	[/^RTSP\//, 'the server speaks RTSP, not HTTP'],
+	[/^ICY /, 'the server speaks ICY (SHOUTcast), not HTTP'],
+	[/^\s*</, 'a page without a status line (HTTP/0.9)'],
+];
+
+/** Errors of undici that deserve a better word; all others as they are. */
+export function protocolError(error: unknown): unknown {
+	if (!(error instanceof Error)) return error;
+	const {name, message} = error;
+	if (name === 'HeadersOverflowError')
+		return coded('HEADERS_TOO_LARGE', `more than ${headersLimit} of headers or trailers`);
+	// undici's own words; there is no code for it.
+	if (name === 'SocketError' && message === 'bad upgrade')
+		return coded('BAD_RESPONSE', 'the server switches to another protocol (101) without being asked');
+	if (name !== 'HTTPParserError') return error;
+	const reason = /\((.+)\)$/s.exec(message)?.[1] ?? '';
+	if (/EOF/.test(reason)) return coded('CLOSED_EARLY');
+	const start = 'data' in error && typeof error.data === 'string' ? error.data : '';
+	const detail = greetings.find(([greeting]) => greeting.test(start))?.[1] ?? sanitize(reason).toLowerCase();
+	return coded('BAD_RESPONSE', `the answer is not valid HTTP${detail && `: ${detail}`}`);
+}
