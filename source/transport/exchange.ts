@@ -3,7 +3,7 @@ import {coded} from '../engine/failure.ts';
 import {Body} from './body.ts';
 import {type Watcher, watchNext} from './connection.ts';
 import {describeBody, joinHeaders} from './head.ts';
-import {protocolError} from './protocol-error.ts';
+import {protocolError, switched} from './protocol-error.ts';
 
 /** Times in milliseconds: until the request went out, and from there to the head. */
 export type Answer = {status: number; headers: Record<string, string>; connect: number; firstByte: number; body: Body};
@@ -94,6 +94,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 		raw: Record<string, string | string[] | undefined>,
 	): void {
 		if (status < 100) return controller.abort(coded('BAD_RESPONSE', `the status ${status} is none of HTTP`));
+		if (status === 101) return controller.abort(switched());
 		if (status < 200) {
 			// Each one starts the wait for the answer anew, so without an end to them nothing would ever time out.
 			if (++this.#interim > mostInterim)
@@ -127,7 +128,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	}
 
 	onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-		this.#fail(protocolError(error));
+		this.#fail(protocolError(error, this.#body !== undefined));
 	}
 
 	sent(reused: boolean): void {

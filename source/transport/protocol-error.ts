@@ -13,20 +13,23 @@ const greetings: ReadonlyArray<[RegExp, string]> = [
 	[/^220[ -]/, 'the server speaks FTP or SMTP, not HTTP'],
 	[/^\* OK|^\+OK/, 'the server speaks a mail protocol, not HTTP'],
 	[/^RFB \d/, 'the server speaks VNC, not HTTP'],
-	[/^RTSP\//, 'the server speaks RTSP, not HTTP'],
-	[/^ICY /, 'the server speaks ICY (SHOUTcast), not HTTP'],
 	[/^\s*</, 'a page without a status line (HTTP/0.9)'],
 ];
 
-/** Errors of undici that deserve a better word; all others as they are. */
-export function protocolError(error: unknown): unknown {
+export const switched = (): Error =>
+	coded('BAD_RESPONSE', 'the server switches to another protocol (101) without being asked');
+
+/** Errors of undici that deserve a better word; all others as they are. @param hasHead the head was read */
+export function protocolError(error: unknown, hasHead: boolean): unknown {
 	if (!(error instanceof Error)) return error;
 	const {name, message} = error;
 	if (name === 'HeadersOverflowError')
 		return coded('HEADERS_TOO_LARGE', `more than ${headersLimit} of headers or trailers`);
 	// undici's own words; there is no code for it.
-	if (name === 'SocketError' && message === 'bad upgrade')
-		return coded('BAD_RESPONSE', 'the server switches to another protocol (101) without being asked');
+	if (name === 'SocketError' && message === 'bad upgrade') return switched();
+	// undici's word for whatever the parser refuses behind a Content-Length.
+	if (name === 'ResponseContentLengthMismatchError' && !hasHead)
+		return coded('BAD_RESPONSE', 'the answer is not valid HTTP: its headers contradict each other or cannot be read');
 	if (name !== 'HTTPParserError') return error;
 	const reason = /\((.+)\)$/s.exec(message)?.[1] ?? '';
 	if (/EOF/.test(reason)) return coded('CLOSED_EARLY');
