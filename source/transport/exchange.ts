@@ -102,6 +102,8 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 			return;
 		}
 		const headers = joinHeaders(raw);
+		// It has no body, whatever it says of one (RFC 9112 §6.3).
+		if (status === 204) delete headers['content-length'];
 		const length = describeBody(headers).length ?? Number.POSITIVE_INFINITY;
 		this.#isOpenEnded = length === Number.POSITIVE_INFINITY && headers['transfer-encoding'] === undefined;
 		this.#framing = 0;
