@@ -64,14 +64,14 @@ const lengths: Row[] = [
 		scripts: [[head(), flood]],
 		options: {maxSize: 100_000},
 		code: 'TOO_LARGE',
-		part: 0,
+		part: [0, 100_000],
 	},
 	{
 		name: 'turns out larger than --max-size in chunks',
 		scripts: [[chunked(), endless(`3e8\r\n${many(1_000, 'x')}\r\n`)]],
 		options: {maxSize: 100_000},
 		code: 'TOO_LARGE',
-		part: 0,
+		part: [0, 100_000],
 	},
 	{name: 'is just --max-size', scripts: [[ok(many(1_000, 'x'))]], options: {maxSize: 1_000}, body: many(1_000, 'x')},
 	{

@@ -6,6 +6,8 @@ import type {FetchRequest, Head, PartFile, Validators} from './seams.ts';
 /** The date in `Last-Modified` is strong from this many milliseconds before `Date` on (RFC 9110 §8.8.2.2). */
 const settled = 1_000;
 
+const redirects = new Set([301, 302, 303, 307, 308]);
+
 /**
  * How much of what is here is asked for again, and compared, before anything is added to it. Even behind a validator: the
  * ETag of nginx is only time and size, and a page or two costs nothing. With no validator it is all there is.
@@ -53,7 +55,13 @@ export function judge(
 	// Nothing at all is no newer version of something.
 	if ((status === 204 || status === 205) && part?.replaces) return httpFailure(status);
 	if (status >= 200 && status < 300) return 'whole';
-	return httpFailure(status, parseRetryAfter(head.headers['retry-after'], now));
+	// With one, the redirect would have been followed.
+	const isNowhere = redirects.has(status) && head.headers.location === undefined;
+	return httpFailure(
+		status,
+		parseRetryAfter(head.headers['retry-after'], now),
+		isNowhere ? 'but no Location' : undefined,
+	);
 }
 
 function fits(head: Head, {range: asked, ifRange}: FetchRequest, part: PartFile | undefined): 'range' | 'mismatch' {
