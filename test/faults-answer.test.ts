@@ -84,7 +84,7 @@ const statusLine: Row[] = [
 	{name: 'speaks SSH', accept: ['SSH-2.0-OpenSSH_9.9\r\n'], code: 'BAD_RESPONSE', message: /SSH/, requests: 1},
 	{name: 'speaks FTP', accept: ['220 ftp ready\r\n'], code: 'BAD_RESPONSE', message: /FTP/, requests: 1},
 	{name: 'speaks ICY', scripts: [['ICY 200 OK\r\n\r\n']], code: 'BAD_RESPONSE', message: /expected http/},
-	{name: 'speaks TLS', scripts: [[Buffer.from('15030100020246', 'hex'), FIN]], code: 'BAD_RESPONSE', message: /https/},
+	{name: 'speaks TLS', scripts: [[Buffer.from('15030100020246', 'hex'), FIN]], code: 'TLS_EXPECTED', message: /TLS/},
 	{
 		name: 'speaks HTTP/2',
 		scripts: [[Buffer.from('00000c0400000000000003000000640004000fffff', 'hex')]],

@@ -15,8 +15,9 @@ export type Failure = {
 	retryAfter?: number;
 };
 
-/** A message is one line of a log; UTF-16 units. */
+/** A message is one line of a log, and a code one word of it; UTF-16 units. */
 const longestMessage = 1_000;
+const longestCode = 64;
 /** Causes within causes that are looked at; they may go in a circle. */
 const deepest = 8;
 
@@ -119,7 +120,7 @@ function causeOf(error: unknown, depth = 0): Cause {
 	const inner = error.cause instanceof Error && error.cause !== error ? causeOf(error.cause, depth + 1) : unknown;
 	if (Object.hasOwn(failures, inner.code) && inner.code !== 'UNKNOWN') return inner;
 	if (alias) return {code: alias.code, of: error};
-	const code = sanitize(own).replace(/[^\w/.-]/g, '');
+	const code = sanitize(own.slice(0, longestCode)).replace(/[^\w/.-]/g, '');
 	return code === '' ? {code: inner.code, of: error.message === '' ? inner.of : error} : {code, of: error};
 }
 

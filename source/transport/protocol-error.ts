@@ -4,10 +4,11 @@ import {sanitize} from '../format/sanitize.ts';
 /** What undici lets the headers of one answer, or the fields behind a chunked body, take in all. */
 const headersLimit = '16 KiB';
 
+/** An alert or a handshake of TLS (RFC 8446 §5.1): servers that want it answer plain text by an alert. */
+const tlsRecord = /^[\u0015\u0016]\u0003[\u0000-\u0004]/;
+
 /** What begins a conversation that is not HTTP. */
 const greetings: ReadonlyArray<[RegExp, string]> = [
-	// A TLS record: alert or handshake, version 3.x. Servers that want TLS answer plain text by an alert.
-	[/^[\u0015\u0016]\u0003[\u0000-\u0004]/, 'the server speaks TLS on this port: try https://'],
 	[/^SSH-/, 'the server speaks SSH, not HTTP'],
 	[/^\u0000\u0000[\s\S]\u0004\u0000/, 'the server speaks HTTP/2 only'],
 	[/^220[ -]/, 'the server speaks FTP or SMTP, not HTTP'],
@@ -34,6 +35,7 @@ export function protocolError(error: unknown, hasHead: boolean): unknown {
 	const reason = /\((.+)\)$/s.exec(message)?.[1] ?? '';
 	if (/EOF/.test(reason)) return coded('CLOSED_EARLY');
 	const start = 'data' in error && typeof error.data === 'string' ? error.data : '';
+	if (tlsRecord.test(start)) return coded('TLS_EXPECTED');
 	const detail = greetings.find(([greeting]) => greeting.test(start))?.[1] ?? sanitize(reason).toLowerCase();
 	return coded('BAD_RESPONSE', `the answer is not valid HTTP${detail && `: ${detail}`}`);
 }
