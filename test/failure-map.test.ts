@@ -10,8 +10,9 @@ const withCode = (code: string) => Object.assign(new Error('whatever'), {code});
 const words = (text: string) => text.trim().split(/\s+/);
 
 /** Codes that the documentation of Node, OpenSSL, llhttp and libc gives for what a fetch does. */
-const codes =
-	words(`${Object.keys(os.constants.errno).join(' ')} Z_DATA_ERROR Z_BUF_ERROR Z_MEM_ERROR Z_NEED_DICT Z_STREAM_ERROR Z_VERSION_ERROR
+const codes = words(`${Object.keys(os.constants.errno)
+	.filter(code => code.startsWith('E'))
+	.join(' ')} Z_DATA_ERROR Z_BUF_ERROR Z_MEM_ERROR Z_NEED_DICT Z_STREAM_ERROR Z_VERSION_ERROR
 	${Object.values(dns)
 		.filter(value => typeof value === 'string' && /^E[A-Z]+$/.test(value))
 		.join(' ')}

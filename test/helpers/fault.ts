@@ -91,14 +91,14 @@ export type Row = {
 /** A server that plays a row's scripts, and knows what is left of its connections. */
 class Stage {
 	readonly requests: string[] = [];
-	readonly #row: Row;
+	readonly #row: Pick<Row, 'accept' | 'scripts'>;
 	readonly #sockets = new Set<Socket>();
 	readonly #server = createServer(socket => this.#welcome(socket));
 	heard: Wire['heard'] = async () => {};
 	origin = '';
 	refused = '';
 
-	constructor(row: Row) {
+	constructor(row: Pick<Row, 'accept' | 'scripts'>) {
 		this.#row = row;
 	}
 
@@ -156,6 +156,9 @@ class Stage {
 	}
 }
 
+/** A server of its own for this row, as long as the test runs. */
+export const staged = (t: TestContext, row: Pick<Row, 'accept' | 'scripts'>): Promise<Stage> => new Stage(row).open(t);
+
 async function listen(server: ReturnType<typeof createServer>): Promise<{server: typeof server; origin: string}> {
 	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
 	return {server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`};
@@ -170,7 +173,7 @@ export function matrix(title: string, rows: readonly Row[]): void {
 
 async function check(row: Row, t: TestContext): Promise<void> {
 	const {code, attempts = 1, options = {}, part, waits, requests = attempts} = row;
-	const stage = await new Stage(row).open(t);
+	const stage = await staged(t, row);
 	const dir = await folder(t);
 	const {compressed, ...rest} = options;
 	const storage = compressed && decodedStorage(new FileStorage({dir}), rest);
