@@ -1,6 +1,7 @@
 import type {Digest} from '../engine/seams.ts';
 import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
 import {templateProblem} from '../storage/template.ts';
+import {type ProxyServer, parseProxy} from '../transport/proxy.ts';
 import {parseDigest} from './checksums.ts';
 import {fieldValue, splitHeader} from './header.ts';
 import {userAgent} from './version.ts';
@@ -22,6 +23,18 @@ export type Options = {
 	maxRedirects: number;
 	header: Array<readonly [name: string, value: string]>;
 	userAgent: string;
+	user?: string;
+	netrc: boolean;
+	netrcFile?: string;
+	/** Each is data or the name of a file. */
+	cookie: string[];
+	cookieJar?: string;
+	/** In place of what the variables say. */
+	proxy?: ProxyServer | 'none';
+	noProxy?: string;
+	cacert?: string;
+	insecure: boolean;
+	http2: boolean;
 	overwrite: boolean;
 	fresh: boolean;
 	update: boolean;
@@ -49,11 +62,13 @@ type Name = Exclude<keyof Options, 'urls'>;
 export type OptionSpec = {
 	name: Name;
 	flags: string;
-	group: 'Input' | 'Saving' | 'Running' | 'Requests' | 'Output';
+	group: 'Input' | 'Saving' | 'Running' | 'Requests' | 'Network' | 'Output';
 	means: string;
 	/** As shown to people; the values themselves are in `defaults`. */
 	standard?: string;
 	parse?: (value: string, previous: unknown) => unknown;
+	/** What was typed is not repeated when it is wrong. */
+	secret?: true;
 	/** Another spelling, for fingers trained elsewhere. */
 	alias?: string;
 };
@@ -72,6 +87,10 @@ export const defaults: Options = {
 	maxRedirects: 10,
 	header: [],
 	userAgent,
+	netrc: false,
+	cookie: [],
+	insecure: false,
+	http2: false,
 	overwrite: false,
 	fresh: false,
 	remoteTime: false,
@@ -232,6 +251,72 @@ export const optionSpecs: readonly OptionSpec[] = [
 		standard: userAgent,
 		parse: fieldValue,
 	},
+	{
+		name: 'user',
+		flags: '-u, --user <user:password>',
+		group: 'Requests',
+		means: "log in (Basic) at the given URLs' own origins; what a URL itself says wins",
+		parse: login,
+		secret: true,
+	},
+	{name: 'netrc', flags: '--netrc', group: 'Requests', means: 'take logins from $NETRC or ~/.netrc'},
+	{
+		name: 'netrcFile',
+		flags: '--netrc-file <file>',
+		group: 'Requests',
+		means: 'take logins from this netrc',
+		parse: notEmpty,
+	},
+	{
+		name: 'cookie',
+		flags: '-b, --cookie <data|file>',
+		group: 'Requests',
+		means:
+			"'a=1; b=2' for the given URLs' own origins, or a Netscape cookie file; keeps received cookies for the run; repeatable",
+		parse: cookie,
+		secret: true,
+	},
+	{
+		name: 'cookieJar',
+		flags: '--cookie-jar <file>',
+		group: 'Requests',
+		means: 'load cookies from this Netscape file, if it is there, and save all of them to it in the end',
+		parse: notEmpty,
+	},
+	{
+		name: 'proxy',
+		flags: '--proxy <url>',
+		group: 'Network',
+		means:
+			'http, https, socks5 or socks5h (the proxy looks names up), in place of the usual variables; none for no proxy',
+		parse: value => (value === 'none' ? value : parseProxy(value)),
+		secret: true,
+	},
+	{
+		name: 'noProxy',
+		flags: '--no-proxy <list>',
+		group: 'Network',
+		means: 'hosts, domains and networks to connect to directly, in place of $no_proxy; * is all',
+	},
+	{
+		name: 'cacert',
+		flags: '--cacert <file>',
+		group: 'Network',
+		means: 'trust the certificates of this PEM file instead of the usual ones',
+		parse: notEmpty,
+	},
+	{
+		name: 'insecure',
+		flags: '-k, --insecure',
+		group: 'Network',
+		means: "do not verify servers' certificates: anybody may listen, and change what is saved",
+	},
+	{
+		name: 'http2',
+		flags: '--http2',
+		group: 'Network',
+		means: 'speak HTTP/2 where a server has it: its tasks then share a connection',
+	},
 	{name: 'json', flags: '--json', group: 'Output', means: 'one NDJSON record per finished task on stdout'},
 	{
 		name: 'events',
@@ -293,4 +378,15 @@ function header(value: string, previous: unknown): Array<readonly [string, strin
 	const [name, text] = splitHeader(value);
 	const earlier = Array.isArray(previous) ? (previous as Array<readonly [string, string]>) : [];
 	return [...earlier, [name, fieldValue(text)]];
+}
+
+function login(value: string): string {
+	if (!value.includes(':')) throw new Error("it must read 'user:password'");
+	if (!/[\x00-\x1f\x7f]/.test(value)) return value;
+	throw new Error('it may not hold control characters');
+}
+
+function cookie(value: string, previous: unknown): string[] {
+	const earlier = Array.isArray(previous) ? (previous as string[]) : [];
+	return [...earlier, value.includes('=') ? fieldValue(value) : notEmpty(value)];
 }

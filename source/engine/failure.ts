@@ -59,7 +59,18 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	UNABLE_TO_VERIFY_LEAF_SIGNATURE: permanent('the certificate cannot be verified'),
 	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: permanent('the certificate has an unknown issuer'),
 	ERR_TLS_CERT_ALTNAME_INVALID: permanent('the certificate is for another host'),
+	CERT_REVOKED: permanent('the certificate has been revoked'),
+	CERT_UNTRUSTED: permanent('the certificate cannot be trusted'),
 	ERR_SSL_WRONG_VERSION_NUMBER: permanent('the server does not speak TLS on this port'),
+	TLS_EXPECTED: permanent('the server speaks only TLS on this port'),
+	TLS_VERSION: permanent('the server speaks no version of TLS that is safe'),
+	TLS_CLIENT_CERTIFICATE: permanent('the server wants a certificate of the client'),
+	TLS_FAILED: permanent('no agreement on TLS with the server'),
+	PROXY_UNREACHABLE: transient('no connection to the proxy'),
+	PROXY_AUTH: permanent('the proxy wants a user and a password, or others'),
+	PROXY_REFUSED: permanent('the proxy refuses to connect there'),
+	PROXY_FAILED: transient('the proxy could not connect there'),
+	PROXY_BAD_ANSWER: permanent('the proxy does not speak the protocol of its URL'),
 	ENOSPC: local('the disk is full'),
 	EDQUOT: local('the disk quota is used up'),
 	EACCES: local('no permission to write there'),
@@ -77,8 +88,8 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	UNKNOWN: permanent('something unexpected happened'),
 };
 
-/** undici's own codes, in our words. */
-const undiciCodes: Readonly<Record<string, string>> = {
+/** Codes of undici, Node and OpenSSL that mean what we have a word for. */
+const otherNames: Readonly<Record<string, string>> = {
 	UND_ERR_CONNECT_TIMEOUT: 'CONNECT_TIMEOUT',
 	UND_ERR_HEADERS_TIMEOUT: 'FIRST_BYTE_TIMEOUT',
 	UND_ERR_BODY_TIMEOUT: 'SILENCE_TIMEOUT',
@@ -86,6 +97,25 @@ const undiciCodes: Readonly<Record<string, string>> = {
 	UND_ERR_HEADERS_OVERFLOW: 'HEADERS_TOO_LARGE',
 	UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'SHORT_BODY',
 	UND_ERR_INFO: 'CLOSED_EARLY',
+	ERR_HTTP2_STREAM_ERROR: 'CLOSED_EARLY',
+	ERR_HTTP2_STREAM_CANCEL: 'CLOSED_EARLY',
+	ERR_HTTP2_SESSION_ERROR: 'CLOSED_EARLY',
+	ERR_HTTP2_GOAWAY_SESSION: 'CLOSED_EARLY',
+	ERR_HTTP2_INVALID_SESSION: 'CLOSED_EARLY',
+	ERR_HTTP2_ERROR: 'BAD_RESPONSE',
+	EPROTO: 'TLS_FAILED',
+	ERR_SSL_PACKET_LENGTH_TOO_LONG: 'ERR_SSL_WRONG_VERSION_NUMBER',
+	ERR_SSL_HTTP_REQUEST: 'ERR_SSL_WRONG_VERSION_NUMBER',
+	ERR_SSL_UNSUPPORTED_PROTOCOL: 'TLS_VERSION',
+	ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'TLS_VERSION',
+	ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'TLS_CLIENT_CERTIFICATE',
+	CERT_SIGNATURE_FAILURE: 'CERT_UNTRUSTED',
+	CERT_REJECTED: 'CERT_UNTRUSTED',
+	CERT_CHAIN_TOO_LONG: 'CERT_UNTRUSTED',
+	PATH_LENGTH_EXCEEDED: 'CERT_UNTRUSTED',
+	INVALID_CA: 'CERT_UNTRUSTED',
+	INVALID_PURPOSE: 'CERT_UNTRUSTED',
+	UNABLE_TO_GET_ISSUER_CERT: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 };
 
 /** Statuses worth another try: RFC 9110's temporary ones, 425 (RFC 8470), 429 (RFC 6585) and what CDNs use for them. */
@@ -147,9 +177,15 @@ function codeOf(error: unknown, depth = 0): string {
 	if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0], depth + 1);
 	const code = errorCode(error) ?? '';
 	// undici 8 forgets the parser's code (HPE_…), so the name has to do.
-	if (code.startsWith('HPE_') || error.name === 'HTTPParserError') return 'BAD_RESPONSE';
-	const mapped = undiciCodes[code] ?? code;
+	if (code.startsWith('HPE_') || error.name === 'HTTPParserError')
+		return isAlert(error) ? 'TLS_EXPECTED' : 'BAD_RESPONSE';
+	const mapped = otherNames[code] ?? code;
 	if (mapped in failures) return mapped;
+	if (mapped.startsWith('ERR_SSL_')) return 'TLS_FAILED';
 	if (error.cause instanceof Error) return codeOf(error.cause, depth + 1);
 	return sanitize(mapped) || 'UNKNOWN';
 }
+
+/** What is no HTTP begins as an alert of TLS does (RFC 8446 §5.1); undici shows it in `data`. */
+const isAlert = (error: Error): boolean =>
+	'data' in error && typeof error.data === 'string' && /^\x15\x03[\0-\x04]/.test(error.data);

@@ -4,16 +4,30 @@ import {Body} from './body.ts';
 import {describeBody, joinHeaders} from './head.ts';
 
 /** Times in milliseconds: until the request went out, and from there to the head. */
-export type Answer = {status: number; headers: Record<string, string>; connect: number; firstByte: number; body: Body};
+export type Answer = {
+	status: number;
+	headers: Record<string, string>;
+	/** `Set-Cookie`, which `headers` leave out: cookies are credentials. */
+	setCookies: readonly string[];
+	connect: number;
+	firstByte: number;
+	body: Body;
+};
+
+/** Where to send it: `origin` is what is connected to. */
+export type Way = {dispatcher: Dispatcher; origin: string; path: string; servername?: string};
 
 /** Answers of 1xx before the real one; a server has use for one or two. */
 const mostInterim = 20;
 
 /** One request and its answer: resolves at the head, while the body goes on arriving. */
-export function exchange(dispatcher: Dispatcher, url: URL, headers: string[], signal: AbortSignal): Promise<Answer> {
+export function exchange(way: Way, headers: string[], signal: AbortSignal): Promise<Answer> {
+	const {dispatcher, origin, path, servername} = way;
 	return new Promise((resolve, reject) => {
 		const handler = new Exchange(signal, resolve, reject);
-		dispatcher.dispatch({origin: url.origin, path: url.pathname + url.search, method: 'GET', headers}, handler);
+		const options = {origin, path, method: 'GET' as const, headers};
+		// undici knows the name, its types do not.
+		dispatcher.dispatch(servername === undefined ? options : Object.assign(options, {servername}), handler);
 	});
 }
 
@@ -66,6 +80,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 		this.#resolve({
 			status,
 			headers,
+			setCookies: [raw['set-cookie'] ?? []].flat(),
 			connect: this.#sentAt - this.#beganAt,
 			firstByte: now - this.#sentAt,
 			body: this.#body,
