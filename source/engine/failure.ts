@@ -164,7 +164,7 @@ function ownDetail(error: Error, code: string): string | undefined {
 	const {means, local: isLocal} = failures[code] ?? {};
 	if (isLocal && 'syscall' in error && 'path' in error)
 		return sanitize(`${means}: ${'dest' in error ? error.dest : error.path}`);
-	return 'syscall' in error || error.message.includes(code) || /cert|ssl/i.test(error.message)
+	return 'syscall' in error || error.message.includes(code) || /CERT|^ERR_|^UNABLE_/.test(code)
 		? undefined
 		: sanitize(error.message);
 }
