@@ -4,6 +4,7 @@ import {suite, type TestContext} from 'node:test';
 import {failures} from '../source/engine/failure.ts';
 import {parseProxy} from '../source/transport/proxy.ts';
 import {rig, test} from './helpers/engine.ts';
+import {startH2} from './helpers/h2.ts';
 import {type Asked, startHttpProxy, startSocks} from './helpers/proxy.ts';
 import {closedOrigin, startServer, startTcp} from './helpers/server.ts';
 import {Authority, noOpenssl, startTls} from './helpers/tls.ts';
@@ -70,12 +71,18 @@ for (const [kind, start] of kinds)
 
 		test('HTTP/2 is spoken to the server behind it, over one connection', async t => {
 			if (!authority) return t.skip(String(noOpenssl));
-			const secure = await secureServer(t);
+			const server = await startH2(t, authority.issue(), stream => {
+				stream.respond({':status': 200});
+				stream.end('two');
+			});
 			const {host, asked} = await start(t, 'a:b');
 			const r = rig(t, {...through(`${kind}://a:b@${host}`), http2: true, concurrency: 1});
-			const results = await r.run(`${secure?.origin}/1`, `${secure?.origin}/2`);
-			assert.ok(results.every(({ok}) => ok));
-			assert.equal(asked.length, 1, 'the connection is used again');
+			const results = await r.run(server.url('/1'), server.url('/2'));
+			assert.deepEqual(
+				results.map(({error}) => error),
+				[null, null],
+			);
+			assert.deepEqual([server.sessions.length, asked.length], [1, 1]);
 		});
 
 		test('a wrong login is told as such, without it', async t => {
