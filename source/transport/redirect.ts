@@ -5,7 +5,8 @@ export const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 /** Where a redirect leads. Throws if that is nowhere or too far. @param count redirects so far, with this one */
 export function redirectTarget(location: string, from: URL, count: number, limit: number): URL {
 	// Header bytes arrive as Latin-1; a non-ASCII Location is UTF-8 in practice (WHATWG Fetch, "location URL").
-	const target = URL.parse(Buffer.from(location, 'latin1').toString('utf8'), from.href);
+	// Without the login of this hop, which a relative URL would take along: it is for this hop.
+	const target = URL.parse(Buffer.from(location, 'latin1').toString('utf8'), bare(from));
 	if (!target || !/^https?:$/.test(target.protocol))
 		throw coded('BAD_REDIRECT', `the redirect leads to no http(s) URL: ${withoutLogin(location)}`);
 	if (count > limit) throw coded('TOO_MANY_REDIRECTS', `more than ${limit} redirects`);
