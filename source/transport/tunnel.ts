@@ -13,7 +13,8 @@ export const proxyHeaders = ({login}: ProxyServer): Record<string, string> =>
 
 /** An answer of the proxy itself that is no connection. */
 export function proxyRefusal(status: number): Error {
-	if (status === 407) return coded('PROXY_AUTH');
+	// 401 is the target's word, but tinyproxy says it of a wrong password.
+	if (status === 407 || status === 401) return coded('PROXY_AUTH');
 	const code = passing.has(status) ? 'PROXY_FAILED' : 'PROXY_REFUSED';
 	return coded(code, `the proxy could not connect: it answered ${status}`);
 }
