@@ -171,7 +171,6 @@ const bad: ReadonlyArray<readonly [args: string[], culprit: RegExp, told?: RegEx
 	[['--cacert', ''], /--cacert/, /empty/],
 	[['--proxy', ''], /--proxy/, /http:\/\/host:port/],
 	[['--proxy', 'ftp://host'], /--proxy/, /http, https, socks5, socks5h/],
-	[['--no-proxy'], /--no-proxy/, /missing/],
 	[['-o', ''], /--output/, /empty/],
 	[['-d', ''], /--dir/, /empty/],
 	[['--events', ''], /--events/, /empty/],

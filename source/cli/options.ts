@@ -1,9 +1,9 @@
 import type {Digest} from '../engine/seams.ts';
 import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
-import {templateProblem} from '../storage/template.ts';
 import {type ProxyServer, parseProxy} from '../transport/proxy.ts';
 import {parseDigest} from './checksums.ts';
-import {fieldValue, splitHeader} from './header.ts';
+import {fieldValue} from './header.ts';
+import {cookie, header, login, name, notEmpty, seconds, size, whole} from './values.ts';
 import {userAgent} from './version.ts';
 
 /** What the command line comes to: every option with its value, given or by default. */
@@ -337,56 +337,3 @@ export const optionSpecs: readonly OptionSpec[] = [
 	{name: 'ascii', flags: '--ascii', group: 'Output', means: 'draw with ASCII characters only'},
 	{name: 'color', flags: '--no-color', group: 'Output', means: 'no color (nor with NO_COLOR set)'},
 ];
-
-function whole(least: number, most: number) {
-	return (value: string): number => {
-		const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-		if (number >= least && number <= most) return number;
-		throw new Error(`it must be a whole number from ${least} to ${most}`);
-	};
-}
-
-/** Seconds, fractions allowed, as milliseconds. A day is more than any silence is worth, and timers end at 24 of them. */
-function seconds(value: string): number {
-	const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-	if (number > 0 && number <= 86_400) return number * 1000;
-	throw new Error('it must be a number of seconds above 0 and up to 86400');
-}
-
-function notEmpty(value: string): string {
-	if (value !== '') return value;
-	throw new Error('it must not be empty');
-}
-
-/** `-`, a name, or a template of one. */
-function name(value: string): string {
-	const problem = value === '-' ? undefined : templateProblem(value);
-	if (problem === undefined) return value;
-	throw new Error(problem);
-}
-
-/** Bytes, with the letters and powers of 1024 that curl takes. */
-function size(value: string): number {
-	const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(value);
-	const power = ' kmgt'.indexOf(match?.[2]?.toLowerCase() || ' ');
-	const bytes = Math.floor(Number(match?.[1]) * 1024 ** power);
-	if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
-	throw new Error('it must be a size such as 500K, 20M or 4G');
-}
-
-function header(value: string, previous: unknown): Array<readonly [string, string]> {
-	const [name, text] = splitHeader(value);
-	const earlier = Array.isArray(previous) ? (previous as Array<readonly [string, string]>) : [];
-	return [...earlier, [name, fieldValue(text)]];
-}
-
-function login(value: string): string {
-	if (!value.includes(':')) throw new Error("it must read 'user:password'");
-	if (!/[\x00-\x1f\x7f]/.test(value)) return value;
-	throw new Error('it may not hold control characters');
-}
-
-function cookie(value: string, previous: unknown): string[] {
-	const earlier = Array.isArray(previous) ? (previous as string[]) : [];
-	return [...earlier, value.includes('=') ? fieldValue(value) : notEmpty(value)];
-}
