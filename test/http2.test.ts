@@ -70,6 +70,18 @@ suite('HTTP/2', {skip: noOpenssl}, () => {
 		assert.deepEqual([result.error, result.bytes, server.sessions.length], [null, 3, 0]);
 	});
 
+	test('it is offered first, for a server that takes what comes first', async t => {
+		const offers: string[][] = [];
+		const ALPNCallback = ({protocols}: {protocols: string[]}) => {
+			offers.push(protocols);
+			return 'http/1.1';
+		};
+		const page = (_request: unknown, response: {end(): void}) => response.end();
+		const origin = await startTls(t, certificate, page, {ALPNCallback});
+		for (const http2 of [true, false]) assert.equal((await rig(t, {ca, http2}).fetch(`${origin}/`)).error, null);
+		assert.deepEqual(offers, [['h2', 'http/1.1'], ['http/1.1']]);
+	});
+
 	test('headers, redirects and cookies are as with HTTP/1.1, and 1xx and raw UTF-8 are no trouble', async t => {
 		const server = await serve(t, (stream, {':path': path, cookie}) => {
 			stream.additionalHeaders({':status': 103, link: '</x>'});
