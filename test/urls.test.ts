@@ -124,3 +124,8 @@ test('a host with no address that answers is refused as one, not as many', async
 	const {error} = await rig(t, {lookup}).fetch(`http://name.example:${port}/`);
 	assert.equal(error?.code, 'ECONNREFUSED');
 });
+
+test('the time for a connection includes the lookup of its name', async t => {
+	const {error} = await rig(t, {lookup: () => {}, connectTimeout: 100}).fetch('http://name.example/');
+	assert.deepEqual(error, {code: 'CONNECT_TIMEOUT', message: 'no connection in time'});
+});

@@ -13,6 +13,7 @@ type Pair = {name: string; text: string};
 
 /** One `Cookie` header out of all sources (RFC 6265 §5.4). What comes earlier here hides later ones of its name. */
 export function cookieHeader({header, data, jar}: Sources): string | undefined {
+	if (data === undefined && jar.length === 0) return header;
 	const fromJar = (wanted: boolean): Pair[] =>
 		jar
 			.filter(({isLoaded}) => isLoaded === wanted)

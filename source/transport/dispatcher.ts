@@ -28,7 +28,7 @@ export type Route = {
 	dispatcher: Dispatcher;
 	origin: string;
 	path: string;
-	headers: Readonly<Record<string, string>>;
+	headers?: Readonly<Record<string, string>>;
 	/** For the TLS connection to the proxy itself. */
 	servername?: string;
 	/** An HTTP proxy reads the request, so some answers are its own. */
@@ -50,10 +50,10 @@ export class Routes {
 		const {proxies} = this.#options;
 		const proxy = proxies && proxyFor(url, proxies);
 		const path = url.pathname + url.search;
-		if (!proxy) return {dispatcher: this.#direct, origin: url.origin, path, headers: {}, forwarded: false};
+		if (!proxy) return {dispatcher: this.#direct, origin: url.origin, path, forwarded: false};
 		const {tunnel, forward} = this.#agents(proxy);
 		if (proxy.kind.startsWith('socks') || url.protocol === 'https:')
-			return {dispatcher: tunnel, origin: url.origin, path, headers: {}, forwarded: false};
+			return {dispatcher: tunnel, origin: url.origin, path, forwarded: false};
 		return {
 			dispatcher: forward,
 			origin: `${proxy.kind}://${nameOf(proxy)}`,

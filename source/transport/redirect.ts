@@ -18,6 +18,7 @@ const withoutLogin = (text: string): string => text.replace(/^([a-z][a-z0-9+.-]*
 
 /** A URL without credentials and fragment: what may be shown, and what tells two requests apart. */
 export function bare(url: URL): string {
+	if (!url.username && !url.password && !url.href.includes('#')) return url.href;
 	const copy = new URL(url);
 	copy.username = '';
 	copy.password = '';

@@ -40,11 +40,8 @@ async function follow(
 	let connect = 0;
 	for (;;) {
 		const headers = requestHeaders(url, request, options, await cookies.for(url));
-		// The same again, with the same login and cookies, would have the same answer.
-		const question = [bare(url), headers.get('authorization'), headers.get('cookie')].join('\n');
-		if (asked.has(question))
+		if (asked.size > 0 && asked.has(questionOf(url, headers)))
 			throw coded('REDIRECT_LOOP', `the redirects go in a circle: ${[...chain, bare(url)].join(' → ')}`);
-		asked.add(question);
 		const answer = await send(routes, url, headers, signal);
 		connect += answer.connect;
 		await cookies.take(url, answer.setCookies);
@@ -52,9 +49,14 @@ async function follow(
 		if (location === undefined) return {head: headOf(url, chain, answer, connect), body: answer.body};
 		await answer.body[Symbol.asyncIterator]().return?.();
 		chain.push(bare(url));
+		asked.add(questionOf(url, headers));
 		url = redirectTarget(location, url, chain.length, options.maxRedirects);
 	}
 }
+
+/** The same again, with the same login and cookies, would have the same answer. */
+const questionOf = (url: URL, headers: ReadonlyMap<string, string>): string =>
+	[bare(url), headers.get('authorization'), headers.get('cookie')].join('\n');
 
 async function send(
 	routes: Routes,
@@ -63,8 +65,8 @@ async function send(
 	signal: AbortSignal,
 ): Promise<Answer> {
 	const route = routes.to(url);
-	const all = [...new Map([...Object.entries(route.headers), ...headers])].flat();
-	const answer = await exchange(route, all, signal);
+	const all = route.headers ? new Map([...Object.entries(route.headers), ...headers]) : headers;
+	const answer = await exchange(route, [...all].flat(), signal);
 	if (!route.forwarded || answer.status !== 407) return answer;
 	await answer.body[Symbol.asyncIterator]().return?.();
 	throw proxyRefusal(answer.status);
