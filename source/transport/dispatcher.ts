@@ -29,7 +29,7 @@ export type Route = {
 	origin: string;
 	path: string;
 	headers?: Readonly<Record<string, string>>;
-	/** For the TLS connection to the proxy itself. */
+	/** undici would take it from the Host header, and with each other host begin a new connection to the proxy. */
 	servername?: string;
 	/** An HTTP proxy reads the request, so some answers are its own. */
 	forwarded: boolean;
@@ -60,7 +60,7 @@ export class Routes {
 			// RFC 9112 §3.2.2: a proxy is told the whole URL; who says it must be told whom it is for.
 			path: url.origin + path,
 			headers: {host: url.host, ...proxyHeaders(proxy)},
-			...(proxy.kind === 'https' && {servername: isIP(proxy.hostname) ? '' : proxy.hostname}),
+			...(proxy.kind === 'https' && {servername: proxy.hostname}),
 			forwarded: true,
 		};
 	}
