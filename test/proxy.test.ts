@@ -200,16 +200,18 @@ test('a redirect to a host without proxy goes there directly, and takes no login
 });
 
 suite('a proxy that speaks TLS itself', {skip: noOpenssl}, () => {
-	test('is asked for many hosts over one connection', async t => {
+	test('is asked for many hosts without a connection for each', async t => {
 		if (!authority) return;
 		const ports = new Set<number | undefined>();
 		const proxy = await startTls(t, authority.issue(), (request, response) => {
 			ports.add(request.socket.remotePort);
 			response.end();
 		});
-		const urls = ['one', 'two', 'three'].map(name => `http://${name}.example/`);
+		const urls = Array.from({length: 10}, (_, number) => `http://host${number}.example/`);
 		const results = await rig(t, {...through(proxy), concurrency: 1}).run(...urls);
-		assert.deepEqual([results.every(({ok}) => ok), ports.size], [true, 1]);
+		assert.ok(results.every(({ok}) => ok));
+		// The next request may begin before the last connection is known to be free.
+		assert.ok(ports.size <= 2, `${ports.size} connections`);
 	});
 
 	test('must have a certificate that can be trusted, even if servers need none', async t => {
