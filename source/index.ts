@@ -17,6 +17,11 @@ export type {Clock, Extractor, Head, Sink, Storage, Transport} from './engine/se
 export type {Settings} from './engine/settings.ts';
 export type {ReadonlyStore} from './engine/store.ts';
 export type {FinalState, Result, State, Task, TaskId} from './engine/task.ts';
+export {Cookies} from './transport/cookies.ts';
+export type {NetrcEntry} from './transport/netrc.ts';
+export type {FiledCookie} from './transport/netscape.ts';
+export {type ProxyRules, type ProxyServer, parseProxy} from './transport/proxy.ts';
+export {readCookies, readNetrc, saveCookies} from './transport/secret-files.ts';
 
 export type EngineOptions = Partial<Settings & TransportOptions> & {
 	/** Folder where bodies are saved; without it, nothing is saved. */
@@ -29,7 +34,8 @@ export type EngineOptions = Partial<Settings & TransportOptions> & {
  * An engine with everything it needs: HTTP by undici, files in `dir`, titles by cheerio.
  *
  * Call `engine.run(urls)`, listen with `engine.subscribe(event => …)`, steer with `engine.dispatch(command)`, read
- * `engine.store`, and `engine.close()` when done.
+ * `engine.store`, and `engine.close()` when done. It reads no variable and no file by itself: proxies, logins and cookies are
+ * handed to it (`parseProxy`, `readNetrc`, `readCookies`).
  */
 export function createEngine(options: EngineOptions = {}): Engine {
 	const {dir, overwrite = false} = options;

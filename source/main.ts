@@ -3,6 +3,7 @@ import {access, constants, open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {readChecksums} from './cli/checksums.ts';
 import {openInputs} from './cli/inputs.ts';
+import {type Network, openNetwork} from './cli/network.ts';
 import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
@@ -87,6 +88,7 @@ async function inputOf({urls, input}: Options): Promise<Reading> {
 
 /** Runs the whole list and resolves with the exit status. */
 async function fetchAll(options: Options, {input, rest}: Reading, parts: Parts): Promise<number> {
+	const network = await openNetwork(options, process.env, complain);
 	const folder = options.save && options.output !== '-' ? await openFolder(options) : undefined;
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
 	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
@@ -97,7 +99,7 @@ async function fetchAll(options: Options, {input, rest}: Reading, parts: Parts):
 	const checksums = await openChecksums(options);
 	// Only a file can be put together out of pieces.
 	const connections = folder ? options.connections : 1;
-	const engine = await createEngine({...options, connections, attended}, checksums.find, folder?.journal);
+	const engine = await createEngine({...options, connections, attended}, network, checksums.find, folder?.journal);
 	// Before anyone else: what a screen shows as done must be what the next run will find.
 	if (folder) engine.subscribe(event => folder.journal.record(event));
 	const records = await recordReporters(options, rest);
@@ -147,11 +149,16 @@ function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number
 	return 2;
 }
 
-async function createEngine(options: Options & Settings, expected: Expected, journal?: Journal): Promise<Engine> {
-	const {header, dir, ...rest} = options;
+async function createEngine(
+	options: Options & Settings,
+	network: Network,
+	expected: Expected,
+	journal?: Journal,
+): Promise<Engine> {
+	const {header, dir, cookie: _, netrc: __, ...rest} = options;
 	return new Engine(
 		{
-			transport: createTransport({...rest, headers: header}),
+			transport: createTransport({...rest, ...network, headers: header}),
 			storage: await storageFor(options, expected, journal),
 			extractor: createExtractor(),
 			clock: systemClock,

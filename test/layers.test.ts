@@ -41,7 +41,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	extract: ['engine', 'format'],
 	reporters: ['engine', 'format'],
 	dashboard: ['engine', 'format', 'reporters/reporter.ts'],
-	cli: ['engine', 'format', 'storage/template.ts'],
+	cli: [
+		...['engine', 'format', 'storage/template.ts'],
+		...['cookies', 'netrc', 'proxy', 'secret-files'].map(name => `transport/${name}.ts`),
+	],
 	demo: ['cli', 'engine', 'format'],
 };
 
@@ -120,6 +123,7 @@ suite('who may know whom', () => {
 		react: 'dashboard',
 		ink: 'dashboard',
 		undici: 'transport',
+		'tough-cookie': 'transport',
 		cheerio: 'extract',
 		commander: 'cli',
 		'p-queue': 'engine',
@@ -133,12 +137,12 @@ suite('who may know whom', () => {
 		});
 	}
 
-	test('neither the program without a screen nor the library loads react, ink or cheerio', () => {
+	test('neither the program without a screen nor the library loads react, ink, cheerio or tough-cookie', () => {
 		for (const entry of ['main.ts', 'index.ts']) {
 			const loaded = loadedWith(entry);
 			assert.ok(loaded.has('undici') && loaded.has('p-queue'), 'the arrows are followed');
 			for (const name of loaded)
-				assert.ok(!['react', 'ink', 'cheerio'].includes(packageOf(name)), `${entry} loads ${name}`);
+				assert.ok(!['react', 'ink', 'cheerio', 'tough-cookie'].includes(packageOf(name)), `${entry} loads ${name}`);
 		}
 		assert.ok(loadedWith('dashboard/index.tsx').has('react'));
 	});

@@ -45,7 +45,7 @@ suite('the table of options', () => {
 
 	test('every option is listed in the group, with a meaning that starts small and ends without a dot', () => {
 		for (const {flags, means} of optionSpecs) {
-			assert.match(flags, /^(-\w, )?--[a-z-]+( <.+>)?$/);
+			assert.match(flags, /^(-\w, )?--[a-z0-9-]+( <.+>)?$/);
 			assert.doesNotMatch(means, /\.$|^[A-Z]/, flags);
 		}
 	});

@@ -6,7 +6,7 @@ import {createGunzip} from 'node:zlib';
 import {errorCode} from '../engine/failure.ts';
 import type {Input, InputItem} from '../engine/intake.ts';
 import {type Clock, systemClock} from '../engine/seams.ts';
-import {parseTarget} from '../engine/target.ts';
+import {parseTarget, withoutUserinfo} from '../engine/target.ts';
 import {sanitize} from '../format/sanitize.ts';
 import {Entries, type Once} from './aria2.ts';
 import {UsageError, unreadable} from './usage-error.ts';
@@ -77,7 +77,7 @@ function notUrl(argument: string): string {
 		[Boolean(looksLikeHost), `did you mean https://${argument}?`],
 	];
 	const hint = hints.find(([applies]) => applies)?.[1] ?? 'it must begin with http:// or https://';
-	return `not an http(s) URL: ${JSON.stringify(sanitize(argument))}; ${sanitize(hint)}`;
+	return `not an http(s) URL: ${JSON.stringify(sanitize(withoutUserinfo(argument)))}; ${sanitize(hint)}`;
 }
 
 function warnOnce(warn: (message: string) => void): Once {

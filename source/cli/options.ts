@@ -1,8 +1,9 @@
 import type {Digest} from '../engine/seams.ts';
 import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
-import {templateProblem} from '../storage/template.ts';
+import {type ProxyServer, parseProxy} from '../transport/proxy.ts';
 import {parseDigest} from './checksums.ts';
-import {fieldValue, splitHeader} from './header.ts';
+import {fieldValue} from './header.ts';
+import {cookie, header, login, name, notEmpty, rate, seconds, size, whole} from './values.ts';
 import {userAgent} from './version.ts';
 
 /** What the command line comes to: every option with its value, given or by default. */
@@ -28,6 +29,18 @@ export type Options = {
 	maxRedirects: number;
 	header: Array<readonly [name: string, value: string]>;
 	userAgent: string;
+	user?: string;
+	netrc: boolean;
+	netrcFile?: string;
+	/** Each is data or the name of a file. */
+	cookie: string[];
+	cookieJar?: string;
+	/** In place of what the variables say. */
+	proxy?: ProxyServer | 'none';
+	noProxy?: string;
+	cacert?: string;
+	insecure: boolean;
+	http2: boolean;
 	overwrite: boolean;
 	fresh: boolean;
 	update: boolean;
@@ -55,11 +68,13 @@ type Name = Exclude<keyof Options, 'urls'>;
 export type OptionSpec = {
 	name: Name;
 	flags: string;
-	group: 'Input' | 'Saving' | 'Running' | 'Requests' | 'Output';
+	group: 'Input' | 'Saving' | 'Running' | 'Requests' | 'Network' | 'Output';
 	means: string;
 	/** As shown to people; the values themselves are in `defaults`. */
 	standard?: string;
 	parse?: (value: string, previous: unknown) => unknown;
+	/** What was typed is not repeated when it is wrong. */
+	secret?: true;
 	/** Another spelling, for fingers trained elsewhere. */
 	alias?: string;
 };
@@ -78,6 +93,10 @@ export const defaults: Options = {
 	maxRedirects: 10,
 	header: [],
 	userAgent,
+	netrc: false,
+	cookie: [],
+	insecure: false,
+	http2: false,
 	overwrite: false,
 	fresh: false,
 	remoteTime: false,
@@ -267,6 +286,72 @@ export const optionSpecs: readonly OptionSpec[] = [
 		standard: userAgent,
 		parse: fieldValue,
 	},
+	{
+		name: 'user',
+		flags: '-u, --user <user:password>',
+		group: 'Requests',
+		means: "log in (Basic) at the given URLs' own origins; what a URL itself says wins",
+		parse: login,
+		secret: true,
+	},
+	{name: 'netrc', flags: '--netrc', group: 'Requests', means: 'take logins from $NETRC or ~/.netrc'},
+	{
+		name: 'netrcFile',
+		flags: '--netrc-file <file>',
+		group: 'Requests',
+		means: 'take logins from this netrc',
+		parse: notEmpty,
+	},
+	{
+		name: 'cookie',
+		flags: '-b, --cookie <data|file>',
+		group: 'Requests',
+		means:
+			"'a=1; b=2' for the given URLs' own origins, or a Netscape cookie file; keeps received cookies for the run; repeatable",
+		parse: cookie,
+		secret: true,
+	},
+	{
+		name: 'cookieJar',
+		flags: '--cookie-jar <file>',
+		group: 'Requests',
+		means: 'load cookies from this Netscape file, if it is there, and save all of them to it in the end',
+		parse: notEmpty,
+	},
+	{
+		name: 'proxy',
+		flags: '--proxy <url>',
+		group: 'Network',
+		means:
+			'http, https, socks5 or socks5h (the proxy looks names up), in place of the usual variables; none for no proxy',
+		parse: value => (value === 'none' ? value : parseProxy(value)),
+		secret: true,
+	},
+	{
+		name: 'noProxy',
+		flags: '--no-proxy <list>',
+		group: 'Network',
+		means: 'hosts, domains and networks to connect to directly, in place of $no_proxy; * is all',
+	},
+	{
+		name: 'cacert',
+		flags: '--cacert <file>',
+		group: 'Network',
+		means: 'trust the certificates of this PEM file instead of the usual ones',
+		parse: notEmpty,
+	},
+	{
+		name: 'insecure',
+		flags: '-k, --insecure',
+		group: 'Network',
+		means: "do not verify servers' certificates: anybody may listen, and change what is saved",
+	},
+	{
+		name: 'http2',
+		flags: '--http2',
+		group: 'Network',
+		means: 'speak HTTP/2 where a server has it: its tasks then share a connection',
+	},
 	{name: 'json', flags: '--json', group: 'Output', means: 'one NDJSON record per finished task on stdout'},
 	{
 		name: 'events',
@@ -287,53 +372,3 @@ export const optionSpecs: readonly OptionSpec[] = [
 	{name: 'ascii', flags: '--ascii', group: 'Output', means: 'draw with ASCII characters only'},
 	{name: 'color', flags: '--no-color', group: 'Output', means: 'no color (nor with NO_COLOR set)'},
 ];
-
-function whole(least: number, most: number) {
-	return (value: string): number => {
-		const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-		if (number >= least && number <= most) return number;
-		throw new Error(`it must be a whole number from ${least} to ${most}`);
-	};
-}
-
-/** Seconds, fractions allowed, as milliseconds. A day is more than any silence is worth, and timers end at 24 of them. */
-function seconds(value: string): number {
-	const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-	if (number > 0 && number <= 86_400) return number * 1000;
-	throw new Error('it must be a number of seconds above 0 and up to 86400');
-}
-
-function notEmpty(value: string): string {
-	if (value !== '') return value;
-	throw new Error('it must not be empty');
-}
-
-/** `-`, a name, or a template of one. */
-function name(value: string): string {
-	const problem = value === '-' ? undefined : templateProblem(value);
-	if (problem === undefined) return value;
-	throw new Error(problem);
-}
-
-/** Starts a second, minute or hour, as starts a second. A bare number is a second's. */
-function rate(value: string): number {
-	const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(value) ?? [];
-	const perSecond = Number(count) / {s: 1, m: 60, h: 3600}[unit as 's' | 'm' | 'h'];
-	if (perSecond > 0) return perSecond;
-	throw new Error('it must be a number above 0 of starts per second, minute or hour, such as 10/s, 100/m or 1000/h');
-}
-
-/** Bytes, with the letters and powers of 1024 that curl takes. */
-function size(value: string): number {
-	const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(value);
-	const power = ' kmgt'.indexOf(match?.[2]?.toLowerCase() || ' ');
-	const bytes = Math.floor(Number(match?.[1]) * 1024 ** power);
-	if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
-	throw new Error('it must be a size such as 500K, 20M or 4G');
-}
-
-function header(value: string, previous: unknown): Array<readonly [string, string]> {
-	const [name, text] = splitHeader(value);
-	const earlier = Array.isArray(previous) ? (previous as Array<readonly [string, string]>) : [];
-	return [...earlier, [name, fieldValue(text)]];
-}

@@ -47,14 +47,18 @@ function addOption(program: Command, spec: OptionSpec): void {
 	);
 }
 
-function make(flags: string, {means, standard, parse}: OptionSpec): Option {
+function make(flags: string, {name, means, standard, parse, secret}: OptionSpec): Option {
 	const option = new Option(flags, standard === undefined ? means : `${means} (default: ${standard})`);
+	// `--no-proxy <list>` has a value of its own: it is not the opposite of `--proxy`.
+	if (/^no[A-Z]/.test(name)) option.negate = false;
 	if (!parse) return option;
 	return option.argParser((value, previous) => {
 		try {
 			return parse(value, previous);
 		} catch (error) {
-			throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+			const message = error instanceof Error ? error.message : String(error);
+			if (secret) throw new CommanderError(2, 'secret', `the value of option '${flags}' is invalid. ${message}`);
+			throw new InvalidArgumentError(message);
 		}
 	});
 }

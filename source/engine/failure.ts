@@ -92,7 +92,7 @@ function detailOf(error: Error, code: string): string | undefined {
 		return lineOf(`${means}: ${'dest' in error ? error.dest : error.path}`);
 	const own = errorCode(error);
 	if (own === code)
-		return 'syscall' in error || error.message.includes(code) || /cert|ssl/i.test(error.message)
+		return 'syscall' in error || error.message.includes(code) || /CERT|^ERR_|^UNABLE_/.test(code)
 			? undefined
 			: lineOf(error.message);
 	const {shown = false} = aliasOf(error) ?? {};

@@ -6,7 +6,18 @@ import {describeBody, joinHeaders} from './head.ts';
 import {protocolError, switched} from './protocol-error.ts';
 
 /** Times in milliseconds: until the request went out, and from there to the head. */
-export type Answer = {status: number; headers: Record<string, string>; connect: number; firstByte: number; body: Body};
+export type Answer = {
+	status: number;
+	headers: Record<string, string>;
+	/** `Set-Cookie`, which `headers` leave out: cookies are credentials. */
+	setCookies: readonly string[];
+	connect: number;
+	firstByte: number;
+	body: Body;
+};
+
+/** Where to send it: `origin` is what is connected to. */
+export type Way = {dispatcher: Dispatcher; origin: string; path: string; servername?: string};
 
 /** Answers of 1xx before the real one; a server has use for one or two. */
 const mostInterim = 20;
@@ -26,18 +37,17 @@ const mostBefore = 1024 * 1024;
 const mostFraming = {bytes: 256 * 1024, times: 16};
 
 /** One request and its answer: resolves at the head, while the body goes on arriving. */
-export async function exchange(
-	dispatcher: Dispatcher,
-	url: URL,
-	headers: string[],
-	signal: AbortSignal,
-): Promise<Answer> {
+export async function exchange(way: Way, headers: string[], signal: AbortSignal): Promise<Answer> {
+	const {dispatcher, origin, path, servername} = way;
+	const options = {origin, path, method: 'GET' as const, headers};
+	// undici knows the name, its types do not.
+	if (servername !== undefined) Object.assign(options, {servername});
 	for (let closed = 0; ; closed++) {
 		let handler: Exchange | undefined;
 		try {
 			return await new Promise((resolve, reject) => {
 				handler = new Exchange(signal, resolve, reject);
-				dispatcher.dispatch({origin: url.origin, path: url.pathname + url.search, method: 'GET', headers}, handler);
+				dispatcher.dispatch(options, handler);
 			});
 		} catch (error) {
 			if (signal.aborted || !handler?.wasIdle || closed >= mostIdle) throw error;
@@ -112,6 +122,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 		this.#resolve({
 			status,
 			headers,
+			setCookies: [raw['set-cookie'] ?? []].flat(),
 			connect: this.#sentAt - this.#beganAt,
 			firstByte: now - this.#sentAt,
 			body: this.#body,

@@ -35,7 +35,9 @@ export class TestTerminal {
 		this.#folder = mkdtempSync(path.join(os.tmpdir(), 'fetchtop-test-'));
 		this.#emulator = new xterm.Terminal({cols: columns, rows, allowProposedApi: true});
 		const shell = `stty cols ${columns} rows ${rows}; tty > ${this.#file('tty')}; echo $$ > ${this.#file('pid')}; ${command}; s=$?; stty -a > ${this.#file('stty')}; exit $s`;
-		const {CI: _, NO_COLOR: __, ...inherited} = process.env;
+		const inherited = Object.fromEntries(
+			Object.entries(process.env).filter(([name]) => !/^CI$|^NO_COLOR$|_proxy$/i.test(name)),
+		);
 		this.#child = spawn('script', ['-qfec', shell, '/dev/null'], {
 			cwd: this.#folder,
 			env: {

@@ -1,0 +1,69 @@
+import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
+import {type AddressInfo, connect, createServer} from 'node:net';
+import type {TestContext} from 'node:test';
+
+/** A program of the system, by its name or where Debian keeps it from those who are not root. */
+function find(name: string, ...args: string[]): string | undefined {
+	return [name, `/usr/sbin/${name}`].find(file => !spawnSync(file, args, {timeout: 5_000}).error);
+}
+
+const found = {
+	nginx: find('nginx', '-v'),
+	microsocks: find('microsocks', '-h'),
+	tinyproxy: find('tinyproxy', '-v'),
+};
+
+/** Why a test cannot run here, if so. */
+export const missing = (...names: ReadonlyArray<keyof typeof found>): string | false => {
+	const lacking = names.filter(name => found[name] === undefined);
+	return lacking.length === 0 ? false : `needs ${lacking.join(' and ')} (apt-get install ${lacking.join(' ')})`;
+};
+
+/** A real server at work, its ports, and what it has written so far. */
+export type Served = {port: number; other: number; child: ChildProcess; said(): string; stop(): Promise<void>};
+
+/** Tries, for somebody else may take the port between our looking and its listening. */
+const tries = 5;
+
+/** Starts a real server on a free port of this machine, and ends it after the test. @param args given the port, and another free one */
+export async function serve(
+	t: TestContext,
+	name: keyof typeof found,
+	args: (port: number, other: number) => string[],
+): Promise<Served> {
+	const file = found[name];
+	if (file === undefined) throw new Error(`${name} is not installed`);
+	let said = '';
+	for (let count = 0; count < tries; count++) {
+		const [port, other] = [await freePort(), await freePort()];
+		const child = spawn(file, args(port, other), {stdio: ['ignore', 'pipe', 'pipe']});
+		for (const stream of [child.stdout, child.stderr])
+			stream.on('data', chunk => {
+				said += chunk;
+			});
+		const exited = new Promise<void>(resolve => child.once('exit', () => resolve()));
+		t.after(() => child.kill('SIGKILL'));
+		const stop = async () => {
+			child.kill(name === 'nginx' ? 'SIGQUIT' : 'SIGTERM');
+			await exited;
+		};
+		while (child.exitCode === null) if (await answers(port)) return {port, other, child, said: () => said, stop};
+	}
+	throw new Error(`${name} does not start: ${said}`);
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	const {port} = server.address() as AddressInfo;
+	await new Promise(resolve => server.close(resolve));
+	return port;
+}
+
+const answers = (port: number): Promise<boolean> =>
+	new Promise(resolve => {
+		const socket = connect(port, '127.0.0.1');
+		socket.once('connect', () => resolve(Boolean(socket.destroy())));
+		// A turn of the event loop later, or looking would be all that this machine does.
+		socket.once('error', () => setImmediate(() => resolve(false)));
+	});
