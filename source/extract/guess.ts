@@ -1,0 +1,1 @@
+export function guessCharset(_bytes: Uint8Array): string { return 'windows-1252'; }
