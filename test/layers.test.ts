@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	extract: ['engine', 'format'],
 	reporters: ['engine', 'format'],
 	dashboard: ['engine', 'format', 'reporters/reporter.ts'],
-	cli: ['engine', 'format', 'storage/template.ts'],
+	cli: ['engine', 'format', 'storage/template.ts', 'extract/fields.ts'],
 	demo: ['cli', 'engine', 'format'],
 };
 

@@ -1,5 +1,6 @@
 import type {Digest} from '../engine/seams.ts';
 import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
+import {type Field, parseField} from '../extract/fields.ts';
 import {templateProblem} from '../storage/template.ts';
 import {parseDigest} from './checksums.ts';
 import {fieldValue, splitHeader} from './header.ts';
@@ -13,6 +14,7 @@ export type Options = {
 	output?: string;
 	save: boolean;
 	titlesOnly: boolean;
+	extract: readonly Field[];
 	concurrency: number;
 	perHost: number;
 	retries: number;
@@ -72,6 +74,7 @@ export const defaults: Options = {
 	maxRedirects: 10,
 	header: [],
 	userAgent,
+	extract: [],
 	overwrite: false,
 	fresh: false,
 	remoteTime: false,
@@ -232,6 +235,14 @@ export const optionSpecs: readonly OptionSpec[] = [
 		standard: userAgent,
 		parse: fieldValue,
 	},
+	{
+		name: 'extract',
+		flags: '-e, --extract <name=selector>',
+		group: 'Output',
+		means:
+			'add the text of what a CSS selector matches to the results, or with @name at its end an attribute; repeatable',
+		parse: extract,
+	},
 	{name: 'json', flags: '--json', group: 'Output', means: 'one NDJSON record per finished task on stdout'},
 	{
 		name: 'events',
@@ -293,4 +304,11 @@ function header(value: string, previous: unknown): Array<readonly [string, strin
 	const [name, text] = splitHeader(value);
 	const earlier = Array.isArray(previous) ? (previous as Array<readonly [string, string]>) : [];
 	return [...earlier, [name, fieldValue(text)]];
+}
+
+function extract(value: string, previous: unknown): readonly Field[] {
+	const field = parseField(value);
+	const earlier = Array.isArray(previous) ? (previous as Field[]) : [];
+	if (earlier.some(({name}) => name === field.name)) throw new Error(`${JSON.stringify(field.name)} is taken already`);
+	return [...earlier, field];
 }

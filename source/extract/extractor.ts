@@ -73,7 +73,7 @@ class PageReading implements Reading {
 	}
 
 	get #isEnough(): boolean {
-		return this.#length >= this.#most || (this.#page !== undefined && this.#page.isDone && !this.#isSearched);
+		return this.#length >= this.#most || ((this.#page?.isDone ?? false) && !this.#isSearched);
 	}
 
 	write(chunk: Uint8Array): boolean {

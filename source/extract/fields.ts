@@ -13,7 +13,8 @@ export function parseField(text: string): Field {
 	if (selector === '') throw new Error('it has no selector');
 	if (at === rest.length) return {name, selector};
 	const attribute = rest.slice(at + 1).trim();
-	if (!/^[^\s"'<>/=@[\]()]+$/.test(attribute)) throw new Error(`${JSON.stringify(attribute)} is no name of an attribute`);
+	if (!/^[^\s"'<>/=@[\]()]+$/.test(attribute))
+		throw new Error(`${JSON.stringify(attribute)} is no name of an attribute`);
 	return {name, selector, attribute};
 }
 

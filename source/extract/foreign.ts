@@ -123,13 +123,11 @@ function takes(top: Foreign, name: string): boolean {
 }
 
 const breaksOut = ({name, attributes}: Tag): boolean =>
-	breakouts.has(name) ||
-	(name === 'font' && ['color', 'face', 'size'].some(attribute => attributes.has(attribute)));
+	breakouts.has(name) || (name === 'font' && ['color', 'face', 'size'].some(attribute => attributes.has(attribute)));
 
 function foreign({name, attributes}: Tag, realm: Realm): Foreign {
 	const isDoor = doors[realm].has(name);
 	const encoding = attributes.get('encoding')?.toLowerCase();
-	const takesHtml =
-		isDoor && (name !== annotation || encoding === 'text/html' || encoding === 'application/xhtml+xml');
+	const takesHtml = isDoor && (name !== annotation || encoding === 'text/html' || encoding === 'application/xhtml+xml');
 	return {name, realm, isDoor, takesHtml};
 }

@@ -28,12 +28,12 @@ import {decodeText} from './charset.ts';
  *     windows-1257         21/79/0       25/75/0       33/67/0       55/45/0       100/0/0
  *     windows-1258         0/100/0       0/100/0       0/100/0       0/100/0       0/100/0
  *     windows-874          0/100/0       0/100/0       0/100/0       0/100/0       0/100/0
- *     ibm866               0/100/0       0/100/0        0/98/2       0/100/0       0/100/0
+ *     ibm866               0/100/0       0/100/0       0/100/0       0/100/0       0/100/0
  *     macintosh            0/100/0       0/100/0       0/100/0       0/100/0       0/100/0
- *     x-mac-cyrillic       0/100/0       0/100/0       10/2/88       0/0/100       0/0/100
+ *     x-mac-cyrillic       0/100/0       0/100/0       10/83/7       0/100/0       0/100/0
  *
- * "Left" is read as windows-1252, as browsers do without a guess. What chardet does not know (the Mac charsets, IBM866) is left or,
- * rarely, taken for a relative.
+ * "Left" is read as windows-1252, as browsers do without a guess. chardet does not know the Mac charsets and
+ * IBM866, and Thai (windows-874) not well.
  */
 const trusted: Readonly<Record<string, {bytes: number; confidence: number; letters?: RegExp}>> = {
 	gb18030: {bytes: 48, confidence: 90, letters: /\p{Script=Han}/gu},
@@ -57,9 +57,6 @@ const trusted: Readonly<Record<string, {bytes: number; confidence: number; lette
 	'windows-1257': {bytes: 30, confidence: 25},
 };
 
-/** A page of one script has nearly no letters of another. */
-const foreignLetters = 0.1;
-
 const fallback = 'windows-1252';
 
 /** The charset of a text that declares none and is not UTF-8: what the statistics say where they are sure, else the old western one. */
@@ -74,21 +71,24 @@ export function guessCharset(bytes: Uint8Array): string {
 	const trust = trusted[charset];
 	if (!trust || counted < trust.bytes || best.confidence < trust.confidence) return fallback;
 	const decoded = decodeText(text, charset);
-	return decoded.includes('\ufffd') || !isOf(trust.letters, decoded) ? fallback : charset;
+	return decoded.includes('\ufffd') || !isPlausible(decoded, trust.letters) ? fallback : charset;
 }
 
 const ukrainian = new Set([0xa4, 0xa6, 0xa7, 0xad, 0xb4, 0xb6, 0xb7, 0xbd]);
 
-function isOf(letters: RegExp | undefined, text: string): boolean {
-	if (!letters) return true;
-	const others = text.match(/[^\0-\x7f]/gu)?.filter(char => /\p{L}/u.test(char)).length ?? 0;
-	const own = text.match(letters)?.length ?? 0;
-	return own >= others * (1 - foreignLetters);
+/** In a page of one script there are nearly no letters of another, and no capitals in the middle of words. */
+const mostOdd = {foreign: 0.1, capitals: 0.005};
+
+function isPlausible(text: string, letters?: RegExp): boolean {
+	const beyondAscii = text.match(/[^\0-\x7f]/gu)?.filter(char => /\p{L}/u.test(char)).length ?? 0;
+	const capitals = text.match(/\p{Ll}\p{Lu}/gu)?.length ?? 0;
+	if (capitals > text.length * mostOdd.capitals) return false;
+	return !letters || (text.match(letters)?.length ?? 0) >= beyondAscii * (1 - mostOdd.foreign);
 }
 
 /** Tags and scripts are English whatever the text is. No charset uses `<` for half a character. */
 function withoutMarkup(bytes: Uint8Array): Uint8Array {
 	const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-	const plain = text.replace(/<(script|style)\b[^]*?(?:<\/\1|$)|<[^>]*(?:>|$)|&#?\w+;/gi, ' ');
+	const plain = text.replace(/<(script|style)\b[\s\S]*?(?:<\/\1|$)|<[^>]*(?:>|$)|&#?\w+;/gi, ' ');
 	return Buffer.from(plain.replace(/[\t\n\f\r ]+/g, ' '), 'latin1');
 }

@@ -1,12 +1,20 @@
 import {decodeHTML} from 'entities';
 import {OpenElements} from './foreign.ts';
 import {TagReader} from './tag-reader.ts';
-import {collapse, detach, isLetter, isNameEnd, Kept, longestName, longestTitle, type State, type TitleScanner} from './text.ts';
+import {
+	collapse,
+	detach,
+	isLetter,
+	isNameEnd,
+	Kept,
+	longestName,
+	longestTitle,
+	type State,
+	type TitleScanner,
+} from './text.ts';
 
 /** Elements whose content is text and not tags, up to their end tag. Scripts run in browsers, so `noscript` is one of them. */
-const rawElements = new Set(
-	'title textarea script style xmp iframe noembed noframes noscript'.split(' '),
-);
+const rawElements = new Set('title textarea script style xmp iframe noembed noframes noscript'.split(' '));
 /**
  * Finds the first `<title>` of an HTML page as it comes: the tokenizer of the HTML standard (§13.2.5) without what leaves no
  * trace in a title. A whole parser would build the tree of a page whose title never comes, and could not stop as early.
@@ -270,4 +278,3 @@ export class HtmlTitle extends TagReader implements TitleScanner {
 		return at + 1;
 	}
 }
-

@@ -1,23 +1,23 @@
 /** HTML has its own rules for everything; the rest (XHTML, SVG, feeds) is read by those of XML. */
 export type Kind = 'html' | 'xml';
 
-const kinds: Readonly<Record<string, Kind>> = {
-	'text/html': 'html',
-	'application/xhtml+xml': 'xml',
-	'image/svg+xml': 'xml',
-	'application/rss+xml': 'xml',
-	'application/atom+xml': 'xml',
-	'application/rdf+xml': 'xml',
-	'text/xml': 'xml',
-	'application/xml': 'xml',
-};
+const kinds: ReadonlyMap<string | undefined, Kind> = new Map([
+	['text/html', 'html'],
+	['application/xhtml+xml', 'xml'],
+	['image/svg+xml', 'xml'],
+	['application/rss+xml', 'xml'],
+	['application/atom+xml', 'xml'],
+	['application/rdf+xml', 'xml'],
+	['text/xml', 'xml'],
+	['application/xml', 'xml'],
+]);
 
 /** Types that say no more than none (MIME Sniffing standard, §7.1). */
 const undeclared = new Set([undefined, '', 'unknown/unknown', 'application/unknown', '*/*']);
 
 /** Undefined for what is to be looked at, `none` for what has no title. */
 export const kindOfType = (contentType: string | undefined): Kind | 'none' | undefined =>
-	undeclared.has(contentType) ? undefined : (kinds[contentType ?? ''] ?? 'none');
+	undeclared.has(contentType) ? undefined : (kinds.get(contentType) ?? 'none');
 
 /** UTF-16 units, from the first that is not blank on, that are enough for `kindOfText`. */
 export const sniffedLength = 24;

@@ -180,7 +180,8 @@ export class Page {
 	#settleUndeclared(evidence: Uint8Array): void {
 		const shown = evidence.subarray(0, evidenceBytes);
 		// Where there is ASCII only up to here, the declaration may stand in what is the evidence.
-		if (this.#head.length < latePrescanBytes) this.#head.add(evidence.subarray(0, latePrescanBytes - this.#head.length));
+		if (this.#head.length < latePrescanBytes)
+			this.#head.add(evidence.subarray(0, latePrescanBytes - this.#head.length));
 		const markup = this.#kind === 'xml' ? 'xml' : 'html';
 		const charset = undeclaredCharset(this.#head.bytes, shown, markup) ?? guess?.(shown);
 		if (charset !== undefined) {

@@ -145,7 +145,8 @@ function charsetInContent(content: string): string | undefined {
 	if (!start) return undefined;
 	const rest = content.slice(start.index + start[0].length);
 	const quote = rest[0] === '"' || rest[0] === "'" ? rest[0] : undefined;
-	const label = quote === undefined ? /^[^\t\n\f\r ;]*/.exec(rest)?.[0] : rest.split(quote, 3)[rest.indexOf(quote, 1) < 0 ? 3 : 1];
+	const label =
+		quote === undefined ? /^[^\t\n\f\r ;]*/.exec(rest)?.[0] : rest.split(quote, 3)[rest.indexOf(quote, 1) < 0 ? 3 : 1];
 	return label === undefined || normalizeEncoding(label) === null ? undefined : label;
 }
 

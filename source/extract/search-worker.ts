@@ -1,5 +1,5 @@
 import {parentPort} from 'node:worker_threads';
-import {searchPage, type Search} from './search.ts';
+import {type Search, searchPage} from './search.ts';
 
 /** Parses pages away from the loop that everything else runs on. One at a time; what it throws comes back as a word. */
 parentPort?.on('message', (search: Search) => {

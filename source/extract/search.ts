@@ -30,7 +30,7 @@ export function searchPage({bytes, charset, kind, fields}: Search): Found {
 	for (const {name, selector, attribute} of fields) {
 		const values: string[] = [];
 		let left = mostText;
-		for (const element of $(selector).get()) {
+		for (const element of $.root().find(selector).get()) {
 			const value = attribute === undefined ? collapse($(element).text()) : $(element).attr(attribute);
 			if (value === undefined) continue;
 			if (values.length === mostMatches || left <= 0) {
@@ -50,8 +50,10 @@ export function searchPage({bytes, charset, kind, fields}: Search): Found {
 
 /** What is wrong with a selector, in a few words; undefined if nothing is. */
 export function selectorProblem(selector: string): string | undefined {
+	// The parser would take it for the name of an element.
+	if (selector.startsWith('<')) return 'it is a tag, not a selector';
 	try {
-		load('<p>')(selector);
+		load('<p>').root().find(selector);
 		return undefined;
 	} catch (error) {
 		return error instanceof Error ? error.message : String(error);

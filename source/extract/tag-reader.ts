@@ -79,8 +79,7 @@ export abstract class TagReader {
 	#attributeName(text: string, at: number): number {
 		let end = at;
 		while (end < text.length && text[end] !== '=' && !isNameEnd(text[end] ?? '')) end++;
-		if (this.#isKept && this.#attribute.length < longestName)
-			this.#attribute += this.fold(text.slice(at, end));
+		if (this.#isKept && this.#attribute.length < longestName) this.#attribute += this.fold(text.slice(at, end));
 		if (end < text.length) this.state = this.#afterName;
 		return end;
 	}

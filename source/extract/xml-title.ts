@@ -147,4 +147,6 @@ export class XmlTitle extends TagReader implements TitleScanner {
 
 /** XML's own entities, and those of XHTML's document types, which browsers know by heart. */
 const decode = (text: string): string =>
-	text.includes('&') ? text.replace(/&(?:#[0-9a-f]+|#x[0-9a-f]+|[a-z][a-z0-9]*);/gi, reference => decodeHTML(reference)) : text;
+	text.includes('&')
+		? text.replace(/&(?:#[0-9a-f]+|#x[0-9a-f]+|[a-z][a-z0-9]*);/gi, reference => decodeHTML(reference))
+		: text;
