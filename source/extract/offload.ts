@@ -41,6 +41,15 @@ export class Offload {
 		return promise;
 	}
 
+	/** Ends the thread. What is under way, or waits, gets nothing. */
+	async close(): Promise<void> {
+		const worker = this.#worker;
+		this.#worker = undefined;
+		for (const job of this.#queue.splice(0)) job.resolve(undefined);
+		this.#finish(undefined);
+		await worker?.terminate();
+	}
+
 	#next(): void {
 		if (this.#job) return;
 		this.#job = this.#queue.shift();
@@ -60,6 +69,8 @@ export class Offload {
 		// Beside this file there is a script of the same extension, in the source and in the bundle.
 		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 		const worker = new Worker(new URL(`./search-worker${extension}`, import.meta.url), {
+			// Options of the command line may be about the main script (`--input-type`), and Node reads TypeScript without any.
+			execArgv: [],
 			resourceLimits: {maxOldGenerationSizeMb: this.#limits.memory},
 			// What it has to say is for nobody's screen.
 			stdout: true,
