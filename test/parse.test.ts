@@ -18,6 +18,15 @@ const good: ReadonlyArray<readonly [args: string[], changed: Partial<Options>]> 
 	[['--output', '-'], {output: '-'}],
 	[['--no-save'], {save: false}],
 	[['--titles-only'], {titlesOnly: true, save: false}],
+	[
+		['-e', 'a=b', '--extract', 'c=d@e'],
+		{
+			extract: [
+				{name: 'a', selector: 'b'},
+				{name: 'c', selector: 'd', attribute: 'e'},
+			],
+		},
+	],
 	[['-o', '{host}/{path}'], {output: '{host}/{path}'}],
 	[['--overwrite'], {overwrite: true}],
 	[['--fresh'], {fresh: true}],
