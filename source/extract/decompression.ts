@@ -14,7 +14,7 @@ export class Decompression {
 
 	/** Copies the bytes. */
 	write(bytes: Uint8Array): void {
-		this.#waiting.push(Uint8Array.from(bytes));
+		this.#waiting.push(new Uint8Array(bytes));
 		this.#wake?.();
 	}
 

@@ -104,7 +104,7 @@ class PageReading implements Reading {
 		const wanted = bytes.subarray(0, this.#most - this.#length);
 		if (wanted.length < bytes.length) this.#isCut = true;
 		this.#length += wanted.length;
-		const kept = this.#isSearched || !this.#page ? Uint8Array.from(wanted) : wanted;
+		const kept = this.#isSearched || !this.#page ? new Uint8Array(wanted) : wanted;
 		if (this.#isSearched) this.#kept.push(kept);
 		if (this.#page) this.#page.write(kept);
 		else {

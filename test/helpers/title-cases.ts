@@ -5,6 +5,12 @@ type Part = string | readonly [hex: string];
 const bytesOf = (parts: readonly Part[]): Buffer =>
 	Buffer.concat(parts.map(part => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part[0], 'hex'))));
 
+/**
+ * Pages, and what they are called. Chromium 156 was asked, too (`document.title`, `document.characterSet`). Where it says otherwise:
+ * it shows no title of feeds, frames and XHTML without a namespace; it takes undeclared UTF-8 for windows-1252; its prescan
+ * follows scripts, and takes the last of two `charset` attributes, where the standard says otherwise; it expands entities that
+ * a document type declares; and it moves a title out of a table to where it stands first.
+ */
 export type Case = {
 	promise: string;
 	bytes: Uint8Array;
