@@ -5,7 +5,12 @@ import {build} from 'esbuild';
 rmSync('dist', {recursive: true, force: true});
 
 await build({
-	entryPoints: {cli: 'cli.tsx', index: 'source/index.ts'},
+	entryPoints: {
+		cli: 'cli.tsx',
+		index: 'source/index.ts',
+		// A thread's own script. It stands beside the chunks, for it is looked for beside the code that starts it.
+		'chunks/search-worker': 'source/extract/search-worker.ts',
+	},
 	outdir: 'dist',
 	chunkNames: 'chunks/[name]-[hash]',
 	bundle: true,

@@ -4,6 +4,7 @@ import {Engine} from './engine/engine.ts';
 import {systemClock} from './engine/seams.ts';
 import {defaultSettings, type Settings} from './engine/settings.ts';
 import {createExtractor} from './extract/extractor.ts';
+import {parseField} from './extract/fields.ts';
 import {discardStorage} from './storage/discard.ts';
 import {FileStorage} from './storage/files.ts';
 import {createTransport, type TransportOptions} from './transport/transport.ts';
@@ -28,6 +29,8 @@ export type EngineOptions = Partial<Settings & TransportOptions> & {
 	dir?: string;
 	/** Replace files that are already there. */
 	overwrite?: boolean;
+	/** What to look for on every page: names and CSS selectors, with `@attribute` at the end for an attribute. */
+	extract?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -38,7 +41,8 @@ export type EngineOptions = Partial<Settings & TransportOptions> & {
  * handed to it (`parseProxy`, `readNetrc`, `readCookies`).
  */
 export function createEngine(options: EngineOptions = {}): Engine {
-	const {dir, overwrite = false} = options;
+	const {dir, overwrite = false, extract = {}} = options;
+	const fields = Object.entries(extract).map(([name, selector]) => parseField(`${name}=${selector}`));
 	const transport = createTransport({
 		timeout: 30_000,
 		connectTimeout: 10_000,
@@ -49,7 +53,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 	});
 	const storage = dir === undefined ? discardStorage : new FileStorage({dir, overwrite});
 	return new Engine(
-		{transport, storage, extractor: createExtractor(), clock: systemClock, random: Math.random},
+		{transport, storage, extractor: createExtractor({fields}), clock: systemClock, random: Math.random},
 		{...defaultSettings, ...options},
 	);
 }

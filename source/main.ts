@@ -64,9 +64,21 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 		process.stdout.write(request.text);
 		return 0;
 	}
+	await checkSelectors(request.options);
 	if (request.kind === 'fetch') return fetchAll(request.options, await inputOf(request.options), parts);
 	const {withDemo} = await import('./demo/demo.ts');
 	return withDemo(request.options, (options, input) => fetchAll(options, {input}, parts));
+}
+
+/** By the parser that will use them, which is loaded only where there are any. */
+async function checkSelectors({extract}: Options): Promise<void> {
+	if (extract.length === 0) return;
+	const {selectorProblem} = await import('./extract/search.ts');
+	for (const {name, selector} of extract) {
+		const problem = selectorProblem(selector);
+		if (problem !== undefined)
+			throw new UsageError(`the selector of '-e ${name}=${selector}' is invalid: ${oneLine(problem)}`);
+	}
 }
 
 /** An input that can be read on from where the engine left it. */
@@ -160,7 +172,7 @@ async function createEngine(
 		{
 			transport: createTransport({...rest, ...network, headers: header}),
 			storage: await storageFor(options, expected, journal),
-			extractor: createExtractor(),
+			extractor: createExtractor({fields: options.extract}),
 			clock: systemClock,
 			random: Math.random,
 			...(journal && {past: verifiedPast(journal, dir, expected)}),
@@ -293,6 +305,8 @@ function listenForStops(engine: Engine): {status(): number | undefined; pipeBrok
 	});
 	return {status: () => status, pipeBroken: () => status === brokenPipeStatus};
 }
+
+const oneLine = (message: string): string => message.replace(/\s+/g, ' ').trim();
 
 function complain(message: string): void {
 	process.stderr.write(`fetchtop: ${message}\n`);

@@ -322,6 +322,28 @@ suite('what a frame says', () => {
 		);
 	});
 
+	test('the details list what selectors found, a match a line, and that there may be more', () => {
+		const {story, meter} = plot();
+		story.limits(8).run('running');
+		const id = story.queue('https://shop.example/');
+		story
+			.connect(id)
+			.receive(id)
+			.end(id, 'done', {
+				extracted: {price: '5 €', links: Array.from({length: 11}, (_, index) => `/${index}`)},
+				truncated: true,
+			});
+		const view = {tab: 'done', selected: id, overlay: 'details'} as const;
+		const lines = draw({story, meter, view}, {columns: 90, rows: 40});
+		const from = lines.findIndex(line => line.includes('price'));
+		assert.deepEqual(
+			lines.slice(from, from + 11).map(line => line.trim().replace(/ +/g, ' ')),
+			['price 5 €', 'links /0', '/1', '/2', '/3', '/4', '/5', '/6', '/7', 'and 3 more'].concat(
+				'truncated only the first 8 MiB were searched, or only the first matches are kept',
+			),
+		);
+	});
+
 	test('a frozen screen stands still but for its footer, where a key that cannot act says so', () => {
 		const scene = {...busy(), view: {frozen: true}};
 		const before = frame(stage(scene, normal));

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {link, lstat, readdir, readFile, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {readTitle} from '../source/extract/title.ts';
 import {createEngine} from '../source/index.ts';
 import {folder, test} from './helpers/engine.ts';
+import {readPage} from './helpers/page.ts';
 import {startServer, startTcp} from './helpers/server.ts';
 import {fetchtop} from './helpers/terminal.ts';
 
@@ -44,9 +44,16 @@ test('a server that never stops with interim answers is given up', async t => {
 	assert.equal(engine.store.failed.at(-1)?.result?.error?.code, 'BAD_RESPONSE');
 });
 
-test('a page of 100,000 open elements is not searched for its title', () => {
-	assert.equal(readTitle(`${'<div>'.repeat(100_000)}<title>deep</title>`), undefined);
-	assert.equal(readTitle(`${'<br>'.repeat(5_000)}<title>shallow</title>`), 'shallow');
+test('the title behind 70,000 open elements is found, in HTML, in pictures and in XML', async () => {
+	const deep = async (open: string, contentType: string) => {
+		const page = `<html><head>${open.repeat(Math.floor(490_000 / open.length))}</y></x><div><title>deep</title>`;
+		return (await readPage(Buffer.from(page), {contentType})).extracted?.title;
+	};
+	for (const open of ['<div>', '<svg></y>', '<template></template></y>'])
+		assert.equal(await deep(open, 'text/html'), 'deep', open);
+	assert.equal(await deep('<template>', 'text/html'), undefined);
+	assert.equal(await deep('<y></x>', 'application/xhtml+xml'), undefined);
+	assert.equal(await deep('<a xmlns="b">', 'application/xhtml+xml'), undefined);
 });
 
 test('a list in a pipe whose writer goes silent does not keep the program from ending', async t => {

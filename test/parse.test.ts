@@ -25,6 +25,15 @@ const good: ReadonlyArray<readonly [args: string[], changed: Partial<Options>]> 
 	[['--min-speed', '10K'], {minSpeed: 10 * 1024}],
 	[['--duplicates'], {duplicates: true}],
 	[['--titles-only'], {titlesOnly: true, save: false}],
+	[
+		['-e', 'a=b', '--extract', 'c=d@e'],
+		{
+			extract: [
+				{name: 'a', selector: 'b'},
+				{name: 'c', selector: 'd', attribute: 'e'},
+			],
+		},
+	],
 	[['-o', '{host}/{path}'], {output: '{host}/{path}'}],
 	[['--overwrite'], {overwrite: true}],
 	[['--fresh'], {fresh: true}],

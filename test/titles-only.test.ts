@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {createBrotliCompress, createGzip, createZstdCompress} from 'node:zlib';
 import {rig, test} from './helpers/engine.ts';
 import {startServer} from './helpers/server.ts';
 
@@ -31,4 +32,44 @@ test('with titlesOnly a body that is no page is not read', async t => {
 	assert.equal(result.state, 'done');
 	assert.equal(result.title, null);
 	await server.seen[0]?.closed;
+});
+
+for (const [coding, compress] of Object.entries({
+	gzip: createGzip,
+	br: createBrotliCompress,
+	zstd: createZstdCompress,
+})) {
+	test(`a title is told while the rest of the page, in ${coding}, is still to come`, async t => {
+		const server = await startServer(t);
+		const told = Promise.withResolvers<void>();
+		server.on('/slow', async (_request, response) => {
+			response.writeHead(200, {...html, 'content-encoding': coding});
+			const stream = compress();
+			stream.pipe(response);
+			stream.write('<title>Early</title>');
+			stream.flush();
+			await told.promise;
+			stream.end('<p>the rest');
+		});
+		const engine = rig(t);
+		const result = engine.fetch(server.url('/slow'));
+		assert.equal((await engine.seen('titled')).title, 'Early');
+		told.resolve();
+		assert.equal((await result).title, 'Early');
+	});
+}
+
+test('a title is told while the rest of the page is still to come', async t => {
+	const server = await startServer(t);
+	const told = Promise.withResolvers<void>();
+	server.on('/slow', async (_request, response) => {
+		response.writeHead(200, html).write('<title>Early</title>');
+		await told.promise;
+		response.end('<p>the rest');
+	});
+	const engine = rig(t);
+	const result = engine.fetch(server.url('/slow'));
+	assert.equal((await engine.seen('titled')).title, 'Early');
+	told.resolve();
+	assert.equal((await result).title, 'Early');
 });

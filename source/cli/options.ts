@@ -1,9 +1,10 @@
 import type {Digest} from '../engine/seams.ts';
 import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
+import type {Field} from '../extract/fields.ts';
 import {type ProxyServer, parseProxy} from '../transport/proxy.ts';
 import {parseDigest} from './checksums.ts';
 import {fieldValue} from './header.ts';
-import {cookie, header, login, name, notEmpty, rate, seconds, size, whole} from './values.ts';
+import {cookie, extract, header, login, name, notEmpty, rate, seconds, size, whole} from './values.ts';
 import {userAgent} from './version.ts';
 
 /** What the command line comes to: every option with its value, given or by default. */
@@ -14,6 +15,7 @@ export type Options = {
 	output?: string;
 	save: boolean;
 	titlesOnly: boolean;
+	extract: readonly Field[];
 	concurrency: number;
 	perHost: number;
 	/** Starts a second. */
@@ -97,6 +99,7 @@ export const defaults: Options = {
 	cookie: [],
 	insecure: false,
 	http2: false,
+	extract: [],
 	overwrite: false,
 	fresh: false,
 	remoteTime: false,
@@ -351,6 +354,14 @@ export const optionSpecs: readonly OptionSpec[] = [
 		flags: '--http2',
 		group: 'Network',
 		means: 'speak HTTP/2 where a server has it: its tasks then share a connection',
+	},
+	{
+		name: 'extract',
+		flags: '-e, --extract <name=selector>',
+		group: 'Output',
+		means:
+			'add the text of what a CSS selector matches to the results, or with @name at its end an attribute; repeatable',
+		parse: extract,
 	},
 	{name: 'json', flags: '--json', group: 'Output', means: 'one NDJSON record per finished task on stdout'},
 	{

@@ -83,6 +83,10 @@ function check(options: Options): Options {
 			output !== undefined && !save,
 			`'-o, --output' and '${options.titlesOnly ? '--titles-only' : '--no-save'}' contradict each other`,
 		],
+		[
+			options.titlesOnly && options.extract.length > 0,
+			"'-e, --extract' searches whole pages, and '--titles-only' does not read them",
+		],
 		[checksum !== undefined && several, "'--checksum' is for a single URL; use '--checksums' for several"],
 		[
 			(checksum ?? checksums) !== undefined && unsaved,

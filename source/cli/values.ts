@@ -1,3 +1,4 @@
+import {type Field, parseField} from '../extract/fields.ts';
 import {templateProblem} from '../storage/template.ts';
 import {fieldValue, splitHeader} from './header.ts';
 
@@ -62,4 +63,11 @@ export function login(value: string): string {
 export function cookie(value: string, previous: unknown): string[] {
 	const earlier = Array.isArray(previous) ? (previous as string[]) : [];
 	return [...earlier, value.includes('=') ? fieldValue(value) : notEmpty(value)];
+}
+
+export function extract(value: string, previous: unknown): readonly Field[] {
+	const field = parseField(value);
+	const earlier = Array.isArray(previous) ? (previous as Field[]) : [];
+	if (earlier.some(({name}) => name === field.name)) throw new Error(`${JSON.stringify(field.name)} is taken already`);
+	return [...earlier, field];
 }

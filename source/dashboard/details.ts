@@ -1,7 +1,8 @@
-import type {Task} from '../engine/task.ts';
+import type {Result, Task} from '../engine/task.ts';
 import {map} from '../format/bar.ts';
 import {bytes, bytesOf} from '../format/bytes.ts';
 import {span} from '../format/duration.ts';
+import {count} from '../format/number.ts';
 import {fit, width, wrap} from '../format/width.ts';
 import type {RowContext} from './columns.ts';
 
@@ -23,6 +24,7 @@ export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: R
 		['bytes', total === undefined ? bytes(task.received) : bytesOf(task.received, total)],
 		['pieces', result ? undefined : pieces(task, theme)],
 		['charset', result?.charset ?? undefined],
+		...(result ? found(result) : []),
 		['attempts', String(task.attempts)],
 		['timings', result ? timings(result.timings) : undefined],
 		['SHA-256', result?.sha256 ?? undefined],
@@ -40,6 +42,22 @@ export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: R
 			(part, index) => ` ${theme.faint(fit(index === 0 ? name : '', widest, 'right', ellipsis))}  ${part}`,
 		),
 	);
+}
+
+/** Matches of one selector that are shown. The record has them all. */
+const mostShown = 8;
+
+/** What the selectors found on the page, one match a line, and whether there may be more. */
+function found({extracted, truncated}: Result): Array<readonly [string, string]> {
+	const lines = Object.entries(extracted).flatMap(([name, value]) => {
+		const values = typeof value === 'string' ? [value] : value;
+		const shown = values.slice(0, mostShown).map((text, index) => [index === 0 ? name : '', text] as const);
+		const hidden = values.length - shown.length;
+		return hidden > 0 ? [...shown, ['', `and ${count(hidden)} more`] as const] : shown;
+	});
+	return truncated
+		? [...lines, ['truncated', 'only the first 8 MiB were searched, or only the first matches are kept']]
+		: lines;
 }
 
 /** Of a body that comes over several connections: which of it is there. */

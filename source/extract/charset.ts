@@ -1,41 +1,75 @@
 import {isUtf8} from 'node:buffer';
-import {getBOMEncoding, legacyHookDecode, normalizeEncoding} from '@exodus/bytes/encoding.js';
-import {ResultType, Sniffer} from 'encoding-sniffer/sniffer';
+import {getBOMEncoding, legacyHookDecode, normalizeEncoding, TextDecoder} from '@exodus/bytes/encoding.js';
+import {prescan, xmlEncoding} from './prescan.ts';
 
 /** Where a page must declare its charset (HTML standard, "prescan a byte stream"). */
-const prescanBytes = 1024;
+export const prescanBytes = 1024;
 /** Where old pages declare it all the same. Browsers start over when their parser meets such a `<meta>`. */
-const latePrescanBytes = 16 * 1024;
+export const latePrescanBytes = 16 * 1024;
 
-/**
- * The charset of a page's first bytes, as the lower-case name of the WHATWG Encoding standard: byte order mark, then HTTP,
- * then `<meta>`. A page that declares none is UTF-8 if its bytes are, else what old western pages are: windows-1252.
- */
-export function detectCharset(bytes: Uint8Array, httpCharset?: string): string {
-	return (
-		getBOMEncoding(bytes) ??
-		normalizeEncoding(httpCharset ?? '') ??
-		prescan(bytes, prescanBytes) ??
-		(isUtf8Prefix(bytes) ? 'utf-8' : (prescan(bytes, latePrescanBytes) ?? 'windows-1252'))
-	);
+/** HTML's declarations, or only those of XML. */
+export type Markup = 'html' | 'xml';
+
+/** A byte order mark, else the label in HTTP. The first three bytes are enough to know. */
+export const outerCharset = (bytes: Uint8Array, httpCharset = ''): string | undefined =>
+	getBOMEncoding(bytes) ?? normalizeEncoding(httpCharset) ?? undefined;
+
+/** What the first bytes of the page declare: `<meta>`, else the XML declaration. */
+export function innerCharset(bytes: Uint8Array, markup: Markup): string | undefined {
+	const head = bytes.subarray(0, prescanBytes);
+	// The standard's prescan begins with UTF-16's `<?x`, which no `<meta>` can follow.
+	return (markup === 'html' ? prescan(head) : undefined) ?? xmlEncoding(head);
 }
 
 /**
- * The text of a page in the charset that `detectCharset` found, without its byte order mark; what cannot be decoded becomes
- * U+FFFD. Not by Node's own TextDecoder: ICU's tables are not the standard's. It loses Hong Kong's characters in Big5 and
- * Windows' additional syllables in EUC-KR.
+ * The charset of a page that declares none where it must. UTF-8 if that is what its bytes are: browsers take it for the old
+ * western one, and people see it broken. Undefined when it takes a guess.
+ * @param start its first bytes @param rest bytes from the first that is not ASCII on, perhaps cut off in a character
  */
-export function decode(bytes: Uint8Array, charset: string): string {
-	return legacyHookDecode(bytes, charset);
+export function undeclaredCharset(start: Uint8Array, rest: Uint8Array, markup: Markup): string | undefined {
+	if (usesJisEscapes(rest)) return 'iso-2022-jp';
+	if (isUtf8Prefix(rest)) return 'utf-8';
+	return markup === 'html' ? prescan(start.subarray(0, latePrescanBytes)) : undefined;
 }
 
-/** What a `<meta>` or an XML declaration says. A page that can be read so far is not UTF-16, whatever it says: UTF-8 then. */
-function prescan(bytes: Uint8Array, maxBytes: number): string | undefined {
-	const sniffer = new Sniffer({maxBytes});
-	// A first byte EF that is no byte order mark would leave the sniffer waiting for the rest of one.
-	sniffer.write(bytes[0] === 0xef ? bytes.subarray(1) : bytes);
-	return sniffer.resultType === ResultType.DEFAULT ? undefined : sniffer.encoding.toLowerCase();
+/** The first byte that is not plain ASCII in every encoding but UTF-16; an ESC may begin Japanese in 7 bits. -1: none. */
+export function firstNonAscii(bytes: Uint8Array, from = 0): number {
+	for (let index = from; index < bytes.length; index++) {
+		const byte = bytes[index] ?? 0;
+		if (byte >= 0x80 || byte === 0x1b) return index;
+	}
+	return -1;
 }
+
+/** Into JIS X 0208 and back to ASCII or JIS-Roman, all in 7 bits: nobody writes that by accident, and as UTF-8 it is rubbish. */
+function usesJisEscapes(bytes: Uint8Array): boolean {
+	const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+	return /\x1b\$[@B](?:[!-~]{2})+\x1b\([BJ]/.test(text) && !/[\x80-\xff]/.test(text);
+}
+
+/**
+ * Turns bytes into text as they come; what cannot be decoded becomes U+FFFD. Not by Node's own TextDecoder: ICU's tables are
+ * not the standard's. It loses Hong Kong's characters in Big5 and Windows' additional syllables in EUC-KR.
+ */
+export type Decoder = {write(bytes: Uint8Array): string; end(): string};
+
+export function createDecoder(charset: string): Decoder {
+	// It stands for charsets that are dangerous to decode: one U+FFFD for it all.
+	if (charset === 'replacement') {
+		let isOpen = true;
+		const write = ({length}: Uint8Array) => {
+			if (!isOpen || length === 0) return '';
+			isOpen = false;
+			return '\ufffd';
+		};
+		return {write, end: () => ''};
+	}
+	const decoder = new TextDecoder(charset);
+	return {write: bytes => decoder.decode(bytes, {stream: true}), end: () => decoder.decode()};
+}
+
+/** All at once, without the byte order mark. */
+export const decodeText = (bytes: Uint8Array, charset: string): string => legacyHookDecode(bytes, charset);
 
 /** Whether this is UTF-8, possibly cut off in the middle of a character. */
 function isUtf8Prefix(bytes: Uint8Array): boolean {

@@ -1,76 +1,131 @@
 import type {Extracted, Extractor, Head, Reading} from '../engine/seams.ts';
-import {codingsOf, decode, isCoding} from '../format/coding.ts';
+import {codingsOf, isCoding} from '../format/coding.ts';
+import {Decompression} from './decompression.ts';
+import type {Field} from './fields.ts';
+import {kindOfType} from './kind.ts';
+import type {Page} from './page.ts';
+import {Searcher} from './searcher.ts';
 
-/** Titles stand near the start, and what is kept for them is memory times the number of running tasks. */
-const prefixBytes = 512 * 1024;
-/** The most that a compressed prefix may grow to: a bomb ends here. */
-const decompressedBytes = 1024 * 1024;
+/** Bytes in which a title is looked for. It stands near the start; a page that has none would be read to its end. */
+const titleBytes = 512 * 1024;
+/** The most that they may grow to when they are decompressed: a bomb ends here. */
+const decodedTitleBytes = 1024 * 1024;
+/** Bytes of a page that selectors see, on the wire and decompressed. */
+export const searchedBytes = 8 * 1024 * 1024;
 
-const pageTypes = new Set(['text/html', 'application/xhtml+xml']);
+/** The scanners and the charset tables take 30 ms to load, so they come with the first page and not before. */
+let loaded: typeof import('./page.ts') | undefined;
 
-/** Reads the charset and the title of HTML pages. A body of undeclared type may be one. */
-export function createExtractor(): Extractor {
+export type ExtractorOptions = {
+	/** What to look for on every page, beside the title. */
+	fields?: readonly Field[];
+	searcher?: Searcher;
+};
+
+/** Reads the charset and the title of HTML pages, XHTML, SVG files and feeds. A body of undeclared type may be one. */
+export function createExtractor({fields = [], searcher = new Searcher()}: ExtractorOptions = {}): Extractor {
 	return {
-		open: head =>
-			head.contentType === undefined || pageTypes.has(head.contentType) ? new PageReading(head) : undefined,
+		open(head, titled = () => undefined) {
+			const [coding, ...others] = codingsOf(head.headers['content-encoding']);
+			const isReadable = coding === undefined || (isCoding(coding) && others.length === 0);
+			if (!isReadable || kindOfType(head.contentType) === 'none') return undefined;
+			return new PageReading(head, {fields, searcher, titled, coding});
+		},
 	};
 }
 
-/** Keeps the start of the page, and looks at it in the end. */
-class PageReading implements Reading {
-	readonly limit = prefixBytes;
-	readonly #head: Head;
-	readonly #chunks: Uint8Array[] = [];
-	#length = 0;
+type Wanted = {
+	fields: readonly Field[];
+	searcher: Searcher;
+	titled(title: string): void;
+	/** Some servers compress even when they were not asked to. */
+	coding: string | undefined;
+};
 
-	constructor(head: Head) {
+/** Follows a page to the end of its title, or keeps it whole for the selectors. */
+class PageReading implements Reading {
+	readonly limit: number;
+	readonly #head: Head;
+	readonly #wanted: Wanted;
+	readonly #decompression: Decompression | undefined;
+	readonly #most: number;
+	/** Decompressed bytes that were looked at. */
+	#length = 0;
+	#isCut = false;
+	#page: Page | undefined;
+	#loading: Promise<void> | undefined;
+	/** The start, as long as there is nobody to look at it. */
+	#early: Uint8Array[] = [];
+	#kept: Uint8Array[] = [];
+
+	constructor(head: Head, wanted: Wanted) {
 		this.#head = head;
+		this.#wanted = wanted;
+		this.limit = wanted.fields.length > 0 ? searchedBytes : titleBytes;
+		const {coding} = wanted;
+		this.#most = wanted.fields.length > 0 ? searchedBytes : coding === undefined ? titleBytes : decodedTitleBytes;
+		if (coding !== undefined) this.#decompression = new Decompression(coding, bytes => this.#take(bytes));
+		if (loaded) this.#open(loaded);
+	}
+
+	get #isSearched(): boolean {
+		return this.#wanted.fields.length > 0 && this.#page?.kind !== 'none';
+	}
+
+	get #isEnough(): boolean {
+		return this.#length >= this.#most || ((this.#page?.isDone ?? false) && !this.#isSearched);
 	}
 
 	write(chunk: Uint8Array): boolean {
-		const left = this.limit - this.#length;
-		if (left > 0) this.#chunks.push(Buffer.from(chunk.subarray(0, left)));
-		this.#length += chunk.length;
-		return this.#length >= this.limit;
+		if (this.#isEnough) return true;
+		if (this.#decompression) this.#decompression.write(chunk);
+		else this.#take(chunk);
+		return this.#isEnough;
 	}
 
-	async finish(): Promise<Extracted> {
-		return this.#length === 0 ? {} : readPage(Buffer.concat(this.#chunks), this.#head);
+	async finish(isWhole: boolean): Promise<Extracted> {
+		const isIntact = (await this.#decompression?.end()) ?? true;
+		await this.#loading;
+		const page = this.#page;
+		if (!page || this.#length === 0) return {};
+		const isAll = isWhole && isIntact && !this.#isCut;
+		await page.end(isAll);
+		if (page.kind === undefined || page.kind === 'none' || page.charset === undefined) return {};
+		const {title, charset, kind} = page;
+		const {fields, searcher} = this.#wanted;
+		const extracted = {...(title !== undefined && {title}), charset};
+		if (fields.length === 0) return extracted;
+		const found = await searcher.search({chunks: this.#kept.splice(0), charset, kind, fields});
+		return {...extracted, fields: found?.fields ?? {}, truncated: !isAll || !found || found.isCut};
 	}
-}
 
-async function readPage(bytes: Uint8Array, head: Head): Promise<Extracted> {
-	const page = await withoutCoding(bytes, head.headers['content-encoding']);
-	if (!page) return {};
-	// The parser and the charset tables take 100 ms to load, so they come with the first page and not before.
-	const [{detectCharset, decode}, {readTitle}] = await Promise.all([import('./charset.ts'), import('./title.ts')]);
-	const charset = detectCharset(page, head.charset);
-	const title = readTitle(decode(page, charset));
-	return {...(title !== undefined && {title}), charset};
-}
-
-/**
- * The page inside a content coding: some servers compress even when they were not asked to. Undefined if the coding is
- * unknown, or there are several, or nothing came out.
- */
-async function withoutCoding(bytes: Uint8Array, header: string | undefined): Promise<Uint8Array | undefined> {
-	const [coding, ...others] = codingsOf(header);
-	if (coding === undefined) return bytes;
-	return isCoding(coding) && others.length === 0 ? decompress(bytes, coding) : undefined;
-}
-
-/** As much as can be had, up to the cap. zlib's one-call functions give nothing at all when the cap is passed. */
-async function decompress(bytes: Uint8Array, coding: string): Promise<Uint8Array | undefined> {
-	const chunks: Uint8Array[] = [];
-	let size = 0;
-	try {
-		for await (const chunk of decode([bytes], coding, 'start')) {
-			chunks.push(chunk);
-			size += chunk.length;
-			if (size >= decompressedBytes) break;
+	/** @returns whether there may come more */
+	#take(bytes: Uint8Array): boolean {
+		const wanted = bytes.subarray(0, this.#most - this.#length);
+		if (wanted.length < bytes.length) this.#isCut = true;
+		this.#length += wanted.length;
+		const kept = this.#isSearched || !this.#page ? new Uint8Array(wanted) : wanted;
+		if (this.#isSearched) this.#kept.push(kept);
+		if (this.#page) this.#page.write(kept);
+		else {
+			this.#early.push(kept);
+			this.#loading ??= this.#load();
 		}
-	} catch {
-		// Damaged from here on; the title may have come before.
+		return !this.#isEnough;
 	}
-	return size > 0 ? Buffer.concat(chunks, Math.min(size, decompressedBytes)) : undefined;
+
+	async #load(): Promise<void> {
+		loaded ??= await import('./page.ts');
+		this.#open(loaded);
+	}
+
+	#open({Page}: typeof import('./page.ts')): void {
+		this.#page = new Page({
+			contentType: this.#head.contentType,
+			httpCharset: this.#head.charset,
+			isThorough: this.#wanted.fields.length > 0,
+			titled: this.#wanted.titled,
+		});
+		for (const bytes of this.#early.splice(0)) this.#page.write(bytes);
+	}
 }
