@@ -8,8 +8,8 @@ await build({
 	entryPoints: {
 		cli: 'cli.tsx',
 		index: 'source/index.ts',
-		// A thread's own script. It stands beside the chunks, for it is looked for beside the code that starts it.
-		'chunks/search-worker': 'source/extract/search-worker.ts',
+		// The script of a process of its own. It stands beside the chunks, for it is looked for beside the code that starts it.
+		'chunks/search-process': 'source/extract/search-process.ts',
 	},
 	outdir: 'dist',
 	chunkNames: 'chunks/[name]-[hash]',

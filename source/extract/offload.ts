@@ -1,4 +1,5 @@
-import {Worker} from 'node:worker_threads';
+import {type ChildProcess, fork} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
 import type {Found, Search} from './search.ts';
 
 /** What a search may take, before its page counts as one that cannot be searched. */
@@ -14,13 +15,15 @@ const defaultLimits: OffloadLimits = {time: 10_000, memory: 512};
 type Job = {search: Search; resolve(found: Found | undefined): void};
 
 /**
- * Searches pages in a thread of its own, one after the other. One thread: the main one is rarely idle, and more of them would
- * take the machine from it. It is started with the first page, and again if a page has killed it.
+ * Searches pages in a process of its own, one after the other: the main one is rarely idle, and more of them would take the
+ * machine from it. It is started with the first page, and again if a page has killed it. No thread, although that would not
+ * copy the page: a thread that runs out of memory takes the whole program with it about every other time (V8 ends the
+ * process when there is no room left for what it was about to allocate).
  */
 export class Offload {
 	readonly #limits: OffloadLimits;
 	readonly #queue: Job[] = [];
-	#worker: Worker | undefined;
+	#process: ChildProcess | undefined;
 	#job: Job | undefined;
 	#timeout: NodeJS.Timeout | undefined;
 
@@ -28,12 +31,12 @@ export class Offload {
 		this.#limits = limits;
 	}
 
-	/** The thread's number, while there is one. */
-	get threadId(): number | undefined {
-		return this.#worker?.threadId;
+	/** The process's number, while there is one. */
+	get pid(): number | undefined {
+		return this.#process?.pid;
 	}
 
-	/** Takes the memory of `bytes` with it. Undefined when the page took too long or too much. */
+	/** Undefined when the page took too long or too much. */
 	search(search: Search): Promise<Found | undefined> {
 		const {promise, resolve} = Promise.withResolvers<Found | undefined>();
 		this.#queue.push({search, resolve});
@@ -41,56 +44,57 @@ export class Offload {
 		return promise;
 	}
 
-	/** Ends the thread. What is under way, or waits, gets nothing. */
-	async close(): Promise<void> {
-		const worker = this.#worker;
-		this.#worker = undefined;
+	/** Ends the process. What is under way, or waits, gets nothing. */
+	close(): void {
 		for (const job of this.#queue.splice(0)) job.resolve(undefined);
-		this.#finish(undefined);
-		await worker?.terminate();
+		this.#stop();
 	}
 
 	#next(): void {
 		if (this.#job) return;
 		this.#job = this.#queue.shift();
-		if (!this.#job) {
-			// Nobody waits for it, so it must not keep the process alive.
-			this.#worker?.unref();
-			return;
-		}
-		this.#worker ??= this.#start();
-		this.#worker.ref();
+		if (!this.#job) return this.#keepAlive(false);
+		this.#process ??= this.#start();
+		this.#keepAlive(true);
 		this.#timeout = setTimeout(() => this.#stop(), this.#limits.time);
-		const {search} = this.#job;
-		this.#worker.postMessage(search, [search.bytes.buffer as ArrayBuffer]);
+		// What cannot be sent is noticed as its end.
+		this.#process.send(this.#job.search, () => undefined);
 	}
 
-	#start(): Worker {
+	/** While nobody waits for it, it must not keep this process from ending. */
+	#keepAlive(isBusy: boolean): void {
+		const change = isBusy ? 'ref' : 'unref';
+		this.#process?.[change]();
+		this.#process?.channel?.[change]();
+	}
+
+	#start(): ChildProcess {
 		// Beside this file there is a script of the same extension, in the source and in the bundle.
 		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-		const worker = new Worker(new URL(`./search-worker${extension}`, import.meta.url), {
+		const started = fork(fileURLToPath(new URL(`./search-process${extension}`, import.meta.url)), {
 			// Options of the command line may be about the main script (`--input-type`), and Node reads TypeScript without any.
-			execArgv: [],
-			resourceLimits: {maxOldGenerationSizeMb: this.#limits.memory},
+			execArgv: [`--max-old-space-size=${this.#limits.memory}`],
+			serialization: 'advanced',
 			// What it has to say is for nobody's screen.
-			stdout: true,
-			stderr: true,
+			stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
 		});
-		worker.on('message', (found: Found | string) => this.#finish(typeof found === 'string' ? undefined : found));
+		started.on('message', (found: Found | string) => {
+			if (this.#process === started) this.#finish(typeof found === 'string' ? undefined : found);
+		});
 		const gone = () => {
-			if (this.#worker !== worker) return;
-			this.#worker = undefined;
+			if (this.#process !== started) return;
+			this.#process = undefined;
 			this.#finish(undefined);
 		};
-		worker.on('error', gone);
-		worker.on('exit', gone);
-		return worker;
+		started.on('error', gone);
+		started.on('exit', gone);
+		return started;
 	}
 
 	#stop(): void {
-		const worker = this.#worker;
-		this.#worker = undefined;
-		void worker?.terminate();
+		const running = this.#process;
+		this.#process = undefined;
+		running?.kill('SIGKILL');
 		this.#finish(undefined);
 	}
 

@@ -2,7 +2,7 @@ import {Offload} from './offload.ts';
 import type {Found, Search} from './search.ts';
 
 /**
- * A page beyond either is searched in another thread. 64 KiB of text take 3 ms here and 64 KiB of tags 15; but the cost of deep
+ * A page beyond either is searched in another process. 64 KiB of text take 3 ms here and 64 KiB of tags 15; but the cost of deep
  * pages, and of selectors such as `:has()` and `:nth-child()`, grows with the square of the elements: 600 of them, nested, take
  * 10 ms where 2,000 take 100.
  */
@@ -16,7 +16,7 @@ export class Searcher {
 		this.#offload = offload;
 	}
 
-	/** @param page its bytes, which are given away. Resolves with undefined for a page that cannot be searched */
+	/** Resolves with undefined for a page that cannot be searched */
 	async search({chunks, ...page}: Omit<Search, 'bytes'> & {chunks: readonly Uint8Array[]}): Promise<Found | undefined> {
 		const bytes = joined(chunks);
 		if (isHeavy(bytes)) return this.#offload.search({...page, bytes});
@@ -29,7 +29,6 @@ export class Searcher {
 	}
 }
 
-/** In memory of its own, which can be handed to another thread. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
 	const bytes = new Uint8Array(chunks.reduce((sum, {length}) => sum + length, 0));
 	let at = 0;
