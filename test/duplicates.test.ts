@@ -61,6 +61,32 @@ test('retrying all failed tasks asks once for what was listed twice', async t =>
 	assert.deepEqual([r.store.counts.failed, r.store.counts.done, r.store.counts.skipped], [0, 1, 1]);
 });
 
+test('those that wait for the first of their kind go on waiting when that is retried, or paused and resumed', async t => {
+	const server = await startServer(t);
+	let count = 0;
+	server.on('/page', (_request, response) => {
+		count++;
+		// The second answer never comes: that try is paused.
+		if (count === 1) response.writeHead(502).end();
+		else if (count > 2) response.end('at last');
+	});
+	const url = server.url('/page');
+	const r = rig(t, {retries: 1, random: () => 0});
+	const ended = r.run(url, url, url);
+	await r.seen('waiting', 't1');
+	r.clock.advance(0);
+	await server.arrived(2);
+	r.dispatch({type: 'pause-task', id: 't1'});
+	await r.seen('paused', 't1');
+	r.dispatch({type: 'resume-task', id: 't1'});
+	const results = await ended;
+	assert.deepEqual(
+		results.map(({state}) => state),
+		['done', 'skipped', 'skipped'],
+	);
+	assert.equal(server.seen.length, 3);
+});
+
 test('when the first of its kind is canceled, the next one is fetched', async t => {
 	const server = await startServer(t);
 	const gate = server.hold('/page');

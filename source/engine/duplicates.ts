@@ -14,7 +14,9 @@ export class Duplicates {
 	join(job: Job): Result | 'waits' | undefined {
 		const key = keyOf(job);
 		const group = this.#live.get(key);
-		if (group && group.leader !== job) {
+		// The first of its kind comes back for each of its tries, and those that wait for it go on waiting.
+		if (group?.leader === job) return undefined;
+		if (group) {
 			if (!group.followers.includes(job)) group.followers.push(job);
 			return 'waits';
 		}
