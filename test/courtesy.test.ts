@@ -156,3 +156,62 @@ test('the run ends although a host is still to be left in peace', async t => {
 	await r.run(server.url('/'));
 	assert.equal(r.clock.timers.size, 0);
 });
+
+test('a task whose host is left in peace asks its mirror at once', async t => {
+	const server = await startServer(t);
+	server.on('/file', ({headers}, response) => {
+		if (headers.host?.startsWith('localhost')) response.end('from the mirror');
+		else response.writeHead(503, {'retry-after': '100'}).end();
+	});
+	const r = rig(t, {retries: 1});
+	const results = await r.run({url: server.url('/file'), mirrors: [server.url('/file', 'localhost')]});
+	assert.equal(results[0]?.state, 'done');
+	assert.equal(r.clock.timers.size, 0);
+});
+
+test('a mirror that refuses is left in peace too', async t => {
+	const server = await startServer(t);
+	let refuses = true;
+	server.on('/file', ({headers}, response) => {
+		if (!headers.host?.startsWith('localhost')) return response.writeHead(404).end();
+		if (!refuses) return response.end('at last');
+		refuses = false;
+		return response.writeHead(503, {'retry-after': '100'}).end();
+	});
+	server.page('/other');
+	const r = rig(t, {retries: 2, concurrency: 1});
+	const mirror = server.url('/file', 'localhost');
+	const ended = r.run({url: server.url('/file'), mirrors: [mirror]}, server.url('/other', 'localhost'));
+	await r.seen('waiting', 't1');
+	assert.deepEqual([...r.store.hosts.keys()], [new URL(mirror).host]);
+	await turn();
+	assert.equal(server.asked('/other').length, 0);
+	r.clock.advance(100_000);
+	const results = await ended;
+	assert.ok(results.every(({ok}) => ok));
+});
+
+for (const [command, end] of [
+	['cancel', 'canceled'],
+	['pause-task', 'paused'],
+] as const) {
+	test(`a ${command} that comes together with a failure is not forgotten for a retry`, async t => {
+		const headers = {};
+		const head = {url: 'http://host.test/', status: 503, redirects: [], headers, timings: {connect: 0, firstByte: 0}};
+		const body = {
+			[Symbol.asyncIterator]: () => ({
+				next: async () => ({done: true as const, value: undefined}),
+				async return() {
+					r.dispatch({type: command, id: 't1'});
+					return {done: true as const, value: undefined};
+				},
+			}),
+		};
+		const r: Rig = rig(t, {transport: {open: async () => ({head, body}), close: async () => {}}, retries: 1});
+		const ended = r.run(head.url);
+		await r.seen(end);
+		assert.equal(r.path('t1'), `queued connecting ${end}`);
+		if (command === 'pause-task') r.dispatch({type: 'cancel', id: 't1'});
+		await ended;
+	});
+}

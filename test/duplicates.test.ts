@@ -153,3 +153,35 @@ test('with --duplicates a URL is fetched as often as it is listed', async t => {
 		['done', 'done'],
 	);
 });
+
+test('a canceled line that is retried after its twin was fetched takes what that brought', async t => {
+	const server = await startServer(t);
+	const gate = server.hold('/page');
+	const url = server.url('/page');
+	const r = rig(t);
+	const ended = r.run(url, url);
+	await server.arrived(1);
+	r.dispatch({type: 'cancel', id: 't2'});
+	gate.open();
+	await ended;
+	r.dispatch({type: 'retry', id: 't2'});
+	await r.seen('skipped', 't2');
+	assert.equal(r.store.run.state, 'ended');
+	assert.equal(server.seen.length, 1);
+});
+
+test('a run that drains ends only after all that waited for the last of their kind are reported', async t => {
+	const server = await startServer(t);
+	const gate = server.hold('/page');
+	const url = server.url('/page');
+	const r = rig(t);
+	const ended = r.run(url, url, url);
+	await server.arrived(1);
+	r.dispatch({type: 'stop', mode: 'drain'});
+	gate.open();
+	await ended;
+	assert.deepEqual(
+		r.events.slice(-4).map(({type}) => type),
+		['done', 'skipped', 'skipped', 'run'],
+	);
+});

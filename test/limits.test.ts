@@ -50,6 +50,58 @@ test('tasks that earlier ones have done already do not use up the rate', async t
 	assert.equal(server.seen.length, 1);
 });
 
+for (const mode of ['abort', 'drain'] as const) {
+	test(`no timer of the rate outlives a run that ends by ${mode}`, async t => {
+		const server = await startServer(t);
+		const gate = server.hold('*');
+		const r = rig(t, {rate: 1 / 3600});
+		const ended = r.run(...many(5, index => server.url(`/${index}`)));
+		await server.arrived(1);
+		r.dispatch({type: 'stop', mode});
+		gate.open();
+		await ended;
+		r.dispatch({type: 'set-rate', value: 1 / 60});
+		r.dispatch({type: 'set-concurrency', value: 3});
+		// The slot of the last task is given back after the end of the run.
+		for (let passed = 0; passed < 10; passed++) await turn();
+		assert.equal(r.clock.timers.size, 0);
+	});
+}
+
+test('no timer of the rate runs for what was canceled before its turn came', async t => {
+	const server = await startServer(t);
+	const gate = server.hold('*');
+	const r = rig(t, {rate: 1 / 3600});
+	const ended = r.run(...many(3, index => server.url(`/${index}`)));
+	await server.arrived(1);
+	r.dispatch({type: 'cancel', id: 't2'});
+	r.dispatch({type: 'cancel', id: 't3'});
+	gate.open();
+	await ended;
+	for (let passed = 0; passed < 10; passed++) await turn();
+	assert.equal(r.clock.timers.size, 0);
+});
+
+test('a rate goes on being kept after a pause', async t => {
+	const server = await startServer(t);
+	server.page('*');
+	const r = rig(t, {rate: 1});
+	const ended = r.run(...many(3, index => server.url(`/${index}`)));
+	await r.seen('done');
+	r.dispatch({type: 'pause'});
+	await turn();
+	assert.equal(r.clock.timers.size, 0);
+	r.clock.advance(999);
+	r.dispatch({type: 'resume'});
+	await turn();
+	assert.equal(server.seen.length, 1);
+	r.clock.advance(1);
+	await r.seen('done', undefined, 2);
+	await turn();
+	r.clock.advance(1_000);
+	await ended;
+});
+
 test('a rate of a thousand starts a second is kept up although timers are late', () => {
 	const clock = new TestClock();
 	let woken = 0;

@@ -50,9 +50,10 @@ export class Duplicates {
 		return group.followers;
 	}
 
-	/** A person wants to know anew. */
+	/** A person wants to know anew what has not succeeded. What another line has brought meanwhile is not fetched a second time. */
 	forget(job: Job): void {
-		this.#ended.delete(keyOf(job));
+		const key = keyOf(job);
+		if (!this.#ended.get(key)?.ok) this.#ended.delete(key);
 	}
 }
 

@@ -126,7 +126,7 @@ export class Jobs {
 		retry: ({id}) => {
 			const job = this.#jobs.get(id);
 			if (job?.task.state === 'waiting') {
-				this.#scheduler.warm(job.task.host);
+				this.#scheduler.warm(hostOf(job));
 				this.#enqueue(job, {front: true});
 			} else if (!job) this.#startOver(this.#store.failed.find(task => task.id === id));
 		},
@@ -147,9 +147,13 @@ export class Jobs {
 	#add(job: Job, front = false): void {
 		const before = this.#settings.duplicates ? undefined : this.#duplicates.join(job);
 		if (before === 'waits') return;
-		if (before) return this.#repeat(job, before);
+		if (before) {
+			this.#repeat(job, before);
+			this.#run.endIfIdle();
+			return;
+		}
 		const ticket = ++job.ticket;
-		this.#scheduler.add(job.task.host, front, () => {
+		this.#scheduler.add(hostOf(job), front, () => {
 			if (ticket !== job.ticket) return undefined;
 			const recalling = this.#recall(job);
 			return recalling ? this.#takeUp(job, recalling) : this.#drive(job);
@@ -191,7 +195,7 @@ export class Jobs {
 		const controller = new AbortController();
 		job.controller = controller;
 		job.tries++;
-		job.epoch = this.#scheduler.epoch(task.host);
+		job.epoch = this.#scheduler.epoch(hostOf(job));
 		this.#emit({type: 'connecting', id: task.id, attempt: task.attempts + 1});
 		const outcome = await attempt(
 			job,
@@ -214,10 +218,12 @@ export class Jobs {
 		const why = job.interruption;
 		delete job.interruption;
 		const answered = outcome.kind === 'done' || outcome.kind === 'unchanged';
-		if (answered) this.#scheduler.served(job.task.host, job.epoch);
+		// A person's word counts for more than a failure that came at the same time: that would be tried again.
+		const isOver = outcome.kind === 'failed' && why !== 'cancel' && why !== 'pause';
+		if (answered) this.#scheduler.served(hostOf(job), job.epoch);
 		if (outcome.kind === 'done') this.#finish(job, 'done', outcome);
 		else if (outcome.kind === 'unchanged') this.#finish(job, 'skipped', job.known && {known: job.known});
-		else if (outcome.kind === 'failed') this.#retryOrFail(job, outcome.failure);
+		else if (isOver) this.#retryOrFail(job, outcome.failure);
 		else if (why === 'cancel') this.#finish(job, 'canceled');
 		else if (why === 'pause') this.#emit({type: 'paused', id: job.task.id});
 		else this.#emitQueued(job.task);
@@ -249,9 +255,7 @@ export class Jobs {
 
 	/** A host that says it is too much is left in peace, with all its tasks. @returns until when; epoch milliseconds */
 	#giveWay(job: Job, failure: Failure): number {
-		const {host} = job.task;
-		// A mirror's answer says nothing of the host that the queue knows the task by.
-		if (job.targets[0].host !== host) return 0;
+		const host = hostOf(job);
 		if (failure.status !== 429 && failure.status !== 503) {
 			if (failure.status !== undefined) this.#scheduler.served(host, job.epoch);
 			return 0;
@@ -290,7 +294,6 @@ export class Jobs {
 	/** Listed before: what came of it then is what comes of it now. */
 	#repeat(job: Job, known: Result): void {
 		this.#finish(job, known.ok ? 'skipped' : 'failed', {known});
-		this.#run.endIfIdle();
 	}
 
 	#startOver(task: Readonly<Task> | undefined): void {
@@ -327,6 +330,12 @@ export class Jobs {
 		if (state === 'receiving') this.#emit({type: 'titled', id, title: safe(title)});
 	}
 }
+
+/**
+ * The host that is asked next. Not `task.host`, which names the task: a mirror has its own manners, and nobody waits for it
+ * while the first place cools down.
+ */
+const hostOf = ({targets: [{host}]}: Job): string => host;
 
 /** Takes back the timer of a task that waits for its next try. */
 function stopWaiting(job: Job): void {

@@ -4,7 +4,7 @@ import type {Handlers} from './commands.ts';
 import {Courtesy} from './courtesy.ts';
 import type {EngineEvent, Limits, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
-import {HostQueue, type HostQueueOptions} from './host-queue.ts';
+import {type Gate, HostQueue, type HostQueueOptions} from './host-queue.ts';
 import type {Clock} from './seams.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
 import {StartRate} from './start-rate.ts';
@@ -26,13 +26,15 @@ export class Scheduler {
 	readonly #starts: StartRate;
 	readonly #courtesy: Courtesy;
 	readonly #queue: PQueue<HostQueue, HostQueueOptions>;
+	/** Nothing is left to be started. */
+	#resting = false;
 
 	constructor(parts: SchedulerParts, {concurrency, perHost, rate, limitRate}: Settings) {
 		const {clock, random, emit} = parts;
 		this.#parts = parts;
 		this.bandwidth = new Bandwidth(clock);
 		this.#starts = new StartRate(clock, () => this.#look());
-		const hosts = new HostQueue(perHost, this.#starts);
+		const hosts = new HostQueue(perHost, this.#gate());
 		this.#hosts = hosts;
 		const changed = (host: string, until: number, window: number | null, why: Failure) =>
 			emit({type: 'host', host, until, window, why});
@@ -45,6 +47,15 @@ export class Scheduler {
 		this.#tell({concurrency, perHost: finite(perHost), rate: finite(rate), bandwidth: finite(limitRate)});
 		this.#starts.limit = rate;
 		this.bandwidth.limit = limitRate;
+	}
+
+	/** While nothing may start anyway no timer runs for it: one of `1/h` would keep the process of whoever uses the engine. */
+	#gate(): Gate {
+		const starts = this.#starts;
+		return {
+			allows: () => this.#resting || this.#queue.isPaused || starts.allows(),
+			take: () => starts.take(),
+		};
 	}
 
 	/**
@@ -66,14 +77,17 @@ export class Scheduler {
 	/** Starts nothing more. */
 	pause(): void {
 		this.#queue.pause();
+		this.#starts.stop();
 	}
 
 	start(): void {
+		this.#resting = false;
 		this.#queue.start();
 	}
 
-	/** Nothing is left to be started. */
+	/** Nothing is left to be started, until `start`. */
 	rest(): void {
+		this.#resting = true;
 		this.#courtesy.rest();
 		this.#starts.stop();
 	}
