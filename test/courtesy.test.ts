@@ -155,6 +155,8 @@ test('the run ends although a host is still to be left in peace', async t => {
 	const r = rig(t, {retries: 0});
 	await r.run(server.url('/'));
 	assert.equal(r.clock.timers.size, 0);
+	const [host] = r.store.hosts.values();
+	assert.equal(host?.until, r.clock.now(), 'nobody is shown a wait that is none');
 });
 
 test('a task whose host is left in peace asks its mirror at once', async t => {

@@ -112,22 +112,33 @@ suite('the rates', () => {
 		story.queue('https://example.com/later');
 		return story;
 	};
-	const cooling = () =>
-		later(running(2, 8)).emit({
-			type: 'host',
-			host: 'example.com',
-			until: epoch + 8_000,
-			window: 4,
-			why: httpFailure(503),
-		});
+	const narrowed = (story: Story, host = 'example.com'): Story =>
+		later(story).emit({type: 'host', host, until: epoch + 8_000, window: 4, why: httpFailure(503)});
+	const cooling = () => narrowed(running(2, 8));
+	const twin = () => {
+		const story = running(1, 8);
+		story.queue('https://example.com/0#again');
+		return story;
+	};
 	const reasons: ReadonlyArray<readonly [string, Story, RegExp]> = [
 		['a host that has asked for less', cooling(), /example\.com cools down 0:08 \(503\)/],
-		['a host that bears only so much', cooling().later(8_000), /example\.com bears 4 at once/],
+		['a host that bears only so much', narrowed(running(4, 8)).later(8_000), /example\.com bears 4 at once/],
+		['another host, not the one that has asked for less', narrowed(running(2, 8, 2), 'a.test'), /held by --per-host/],
+		['a twin that is being fetched', twin(), /listed twice: fetched once/],
 		['the rate', later(running(2, 8)).emit({type: 'limits', ...noLimits, concurrency: 8, rate: 1}), /held by --rate/],
 	];
 	for (const [what, story, expected] of reasons)
 		test(`say that it is ${what} that holds tasks back`, () => {
 			assert.match(ratesLine(contextOf(story), 160), expected);
+		});
+
+	const idle: ReadonlyArray<readonly [string, Story]> = [
+		['cools down', narrowed(running(2, 8), 'a.test')],
+		['bears only so much', narrowed(running(2, 8)).later(8_000)],
+	];
+	for (const [what, story] of idle)
+		test(`do not blame a host that ${what} for what it does not hold back`, () => {
+			assert.doesNotMatch(ratesLine(contextOf(story), 160), /cools down|bears/);
 		});
 
 	test('say what the bandwidth is limited to', () => {

@@ -189,6 +189,34 @@ for (const [limit, tasks] of [
 	});
 }
 
+test('512 tasks under ten kilobytes a second are served in turn, not woken for a byte each', async () => {
+	const clock = new TestClock();
+	const bandwidth = new Bandwidth(clock);
+	bandwidth.limit = 10_240;
+	const got = new Map<object, number>();
+	let grants = 0;
+	let on = true;
+	for (let count = 0; count < 512; count++) {
+		const task = {};
+		void (async () => {
+			while (on) {
+				const granted = await bandwidth.take(task, 65_536, never);
+				if (!on) return;
+				got.set(task, (got.get(task) ?? 0) + granted);
+				grants++;
+			}
+		})();
+	}
+	await pass(clock, 26_000, 50);
+	on = false;
+	bandwidth.limit = Number.POSITIVE_INFINITY;
+	const shares = [...got.values()];
+	assert.ok(Math.abs(sum(shares) / 26 / 10_240 - 1) < 0.05, `${sum(shares)} in 26 s`);
+	assert.equal(shares.length, 512);
+	assert.ok(Math.max(...shares) - Math.min(...shares) <= 512, 'nobody is a turn ahead');
+	assert.ok(grants < 26 * 100, `${grants} grants`);
+});
+
 test('a change of the limit is obeyed within the same second, downwards, upwards and away', async () => {
 	const clock = new TestClock();
 	const bandwidth = new Bandwidth(clock);

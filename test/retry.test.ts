@@ -226,6 +226,7 @@ test('Retry-After is read as RFC 9110 writes it, and anything else is as good as
 		['soon', undefined],
 		['-1', undefined],
 		['1.5', undefined],
+		['9'.repeat(400), Number.MAX_SAFE_INTEGER],
 	];
 	for (const [value, expected] of cases) assert.equal(parseRetryAfter(value, now), expected, String(value));
 });

@@ -1,22 +1,52 @@
 import {longestRetryAfter} from '../engine/retry.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
-import type {Task} from '../engine/task.ts';
+import {isRunning, type Task} from '../engine/task.ts';
 import {brief} from '../format/duration.ts';
 
 /** Why tasks are queued although slots are free, in a long and a short form; undefined when they are not. */
 export function heldBy(store: ReadonlyStore, now: number): readonly string[] | undefined {
 	const {run, counts, hosts} = store;
 	if (run.state !== 'running' || counts.queued === 0 || store.running() >= run.concurrency) return undefined;
-	const asked = [...hosts].reverse();
+	const lanes = lanesOf(store);
+	const queued = [...lanes].filter(([, lane]) => lane.queued > 0);
+	// A host that has asked for less holds back its own tasks only. The one that did so last is told.
+	const asked = [...hosts].reverse().filter(([host]) => lanes.get(host)?.queued);
 	const [cooling, {until = 0, why} = {}] = asked.find(([, host]) => host.until > now) ?? [];
 	if (cooling !== undefined) {
 		const left = brief(until - now + 999);
 		return [`${cooling} cools down ${left} (${why?.status ?? why?.code})`, `cooling down ${left}`];
 	}
-	if (run.rate !== null) return ['held by --rate'];
-	const [narrow, {window} = {}] = asked[0] ?? [];
+	const isFull = (host: string, limit: number) => (lanes.get(host)?.running ?? 0) >= limit;
+	const {perHost, rate} = run;
+	const most = perHost ?? Number.POSITIVE_INFINITY;
+	const isFree = ([host]: [string, Lane]) => !isFull(host, Math.min(most, hosts.get(host)?.window ?? most));
+	if (rate !== null && queued.some(isFree)) return ['held by --rate'];
+	const [narrow, {window} = {}] = asked.find(([host, {window}]) => window < most && isFull(host, window)) ?? [];
 	if (narrow !== undefined) return [`${narrow} bears ${window} at once`, `held by ${narrow}`];
-	return run.perHost === null ? undefined : ['held by --per-host'];
+	if (queued.some(([host]) => isFull(host, most))) return ['held by --per-host'];
+	return hasTwins(store) ? ['listed twice: fetched once', 'listed twice'] : undefined;
+}
+
+type Lane = {queued: number; running: number};
+
+/** How many live tasks each host has. */
+function lanesOf({live}: ReadonlyStore): Map<string, Lane> {
+	const lanes = new Map<string, Lane>();
+	for (const {host, state} of live.values()) {
+		const lane = lanes.get(host) ?? {queued: 0, running: 0};
+		if (state === 'queued') lane.queued++;
+		else if (isRunning(state)) lane.running++;
+		lanes.set(host, lane);
+	}
+	return lanes;
+}
+
+/** Whether something queued is what another task is at already. */
+function hasTwins({live}: ReadonlyStore): boolean {
+	const bare = ({url}: Readonly<Task>) => url.split('#', 1)[0];
+	const tasks = [...live.values()];
+	const taken = new Set(tasks.filter(({state}) => state !== 'queued').map(bare));
+	return tasks.some(task => task.state === 'queued' && taken.has(bare(task)));
 }
 
 /** `retry 2/4 in 8 s · 503, Retry-After 8 s` in its forms, the fullest first. */

@@ -4,6 +4,8 @@ import type {Clock} from './seams.ts';
 const tick = 50;
 /** Milliseconds for which what nobody wanted is saved up. */
 const saved = 100;
+/** Bytes that are worth being handed out: shares below that are given in turn instead of to all. */
+const least = 256;
 
 type Wish = {bytes: number; grant: (bytes: number) => void};
 
@@ -77,17 +79,32 @@ export class Bandwidth {
 		this.#since = now;
 	}
 
-	/** Whoever wants least first: what it leaves of its share is for the others. */
 	#share(): void {
 		this.#stopTimer?.();
 		this.#stopTimer = undefined;
 		this.#earn();
+		if (this.isLimited && this.#credit < this.#waiting.size * least) this.#takeTurns();
+		else this.#shareOut();
+		if (this.#waiting.size > 0) this.#stopTimer = this.#clock.timer(tick, () => this.#share());
+	}
+
+	/** Whoever wants least first: what it leaves of its share is for the others. */
+	#shareOut(): void {
 		const byNeed = [...this.#waiting].toSorted(([, a], [, b]) => needOf(a) - needOf(b));
 		byNeed.forEach(([task, wishes], index) => {
 			const share = this.isLimited ? Math.floor(this.#credit / (byNeed.length - index)) : needOf(wishes);
 			this.#credit -= this.#grant(task, wishes, share);
 		});
-		if (this.#waiting.size > 0) this.#stopTimer = this.#clock.timer(tick, () => this.#share());
+	}
+
+	/** Too little for all: whoever waits longest first. A byte each would wake hundreds of tasks in every tick, for a write of one byte. */
+	#takeTurns(): void {
+		const turn = Math.max(1, Math.min(least, Math.floor((this.#limit * tick) / 1000)));
+		for (const [task, wishes] of [...this.#waiting]) {
+			const share = Math.min(turn, needOf(wishes));
+			if (this.#credit < share) return;
+			this.#credit -= this.#grant(task, wishes, share);
+		}
 	}
 
 	/** Its connections in turn: who was served comes back behind those that still wait. @returns bytes granted */

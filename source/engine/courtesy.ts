@@ -116,7 +116,9 @@ export class Courtesy {
 			if (!manners.stopTimer) continue;
 			manners.stopTimer();
 			delete manners.stopTimer;
+			manners.until = this.#parts.clock.now();
 			this.#parts.hosts.restrict(host, manners.window);
+			this.#tell(host, manners);
 		}
 	}
 

@@ -23,7 +23,8 @@ export function retryDelay(tries: number, failure: Failure, random: () => number
  */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
 	if (value === undefined) return undefined;
-	if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
+	// Digits without end would be `Infinity`, which is no JSON.
+	if (/^\s*\d+\s*$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER);
 	// Date.parse takes nearly anything (`-1`, `1.5`), and what it makes of it would be a retry at once.
 	const date = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
