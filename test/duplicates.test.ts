@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import {Duplicates} from '../source/engine/duplicates.ts';
+import {newJob} from '../source/engine/job.ts';
+import type {Result, Task} from '../source/engine/task.ts';
 import {folder, list, rig, test} from './helpers/engine.ts';
 import {startServer} from './helpers/server.ts';
 
@@ -184,4 +187,20 @@ test('a run that drains ends only after all that waited for the last of their ki
 		r.events.slice(-4).map(({type}) => type),
 		['done', 'skipped', 'skipped', 'run'],
 	);
+});
+
+test('a twin within the last 10,000 finished URLs is known, and what is remembered is bounded', () => {
+	const duplicates = new Duplicates();
+	const jobOf = (number: number) => {
+		const url = new URL(`http://host.test/${number}`);
+		return newJob({url: url.href, options: {}} as Task, [url], []);
+	};
+	const result = {state: 'done', ok: true} as Result;
+	for (let number = 0; number < 40_000; number++) {
+		const job = jobOf(number);
+		assert.equal(duplicates.join(job), undefined);
+		duplicates.end(job, result);
+	}
+	for (let number = 30_000; number < 40_000; number++) assert.equal(duplicates.join(jobOf(number)), result);
+	assert.equal(duplicates.join(jobOf(19_999)), undefined);
 });

@@ -1,14 +1,19 @@
 import type {Job} from './job.ts';
 import type {Result} from './task.ts';
 
-/** Results that are remembered, the last ones: a URL that is listed again further on than that is fetched again. */
-const mostResults = 10_000;
+/** The last results that are remembered, and up to twice as many: a URL that is listed again further on than that is fetched again. */
+const leastResults = 10_000;
 
 /** What was listed before: fetched once, reported each time. */
 export class Duplicates {
 	/** By what they fetch: the job that does it, and those that wait for what comes of it. */
 	readonly #live = new Map<string, {leader: Job; followers: Job[]}>();
-	readonly #ended = new Map<string, Result>();
+	/**
+	 * In two generations, the older one forgotten as a whole. One map that loses its oldest entry for each new one keeps
+	 * the gaps at its front, and to step over them took as long as the rest of a task.
+	 */
+	#ended = new Map<string, Result>();
+	#endedBefore = new Map<string, Result>();
 
 	/** What came of the same task before; `waits` when that is still open. Undefined for the first of its kind. */
 	join(job: Job): Result | 'waits' | undefined {
@@ -20,7 +25,7 @@ export class Duplicates {
 			if (!group.followers.includes(job)) group.followers.push(job);
 			return 'waits';
 		}
-		const result = this.#ended.get(key);
+		const result = this.#ended.get(key) ?? this.#endedBefore.get(key);
 		if (result === undefined) this.#live.set(key, {leader: job, followers: []});
 		return result;
 	}
@@ -40,26 +45,34 @@ export class Duplicates {
 			return [];
 		}
 		this.#live.delete(key);
-		this.#ended.delete(key);
 		// What a person did not want of one line is wanted of another.
-		if (result.state !== 'canceled') this.#ended.set(key, result);
-		for (const oldest of this.#ended.keys()) {
-			if (this.#ended.size <= mostResults) break;
-			this.#ended.delete(oldest);
-		}
+		if (result.state !== 'canceled') this.#remember(key, result);
 		return group.followers;
 	}
 
 	/** A person wants to know anew what has not succeeded. What another line has brought meanwhile is not fetched a second time. */
 	forget(job: Job): void {
 		const key = keyOf(job);
-		if (!this.#ended.get(key)?.ok) this.#ended.delete(key);
+		for (const ended of [this.#ended, this.#endedBefore]) if (!ended.get(key)?.ok) ended.delete(key);
+	}
+
+	#remember(key: string, result: Result): void {
+		if (this.#ended.size >= leastResults) {
+			this.#endedBefore = this.#ended;
+			this.#ended = new Map();
+		}
+		this.#ended.set(key, result);
 	}
 }
 
 /** All that may make a difference to what is fetched, and to where it goes. */
-function keyOf({mirrors, headers, task}: Job): string {
-	const [target] = mirrors;
-	const url = target.hash === '' ? target.href : target.href.slice(0, -target.hash.length);
-	return JSON.stringify([url, task.options, headers]);
+function keyOf({mirrors: [{href}], headers, task: {options}}: Job): string {
+	const hash = href.indexOf('#');
+	const url = hash < 0 ? href : href.slice(0, hash);
+	return headers.length === 0 && isEmpty(options) ? url : JSON.stringify([url, options, headers]);
 }
+
+const isEmpty = (options: object): boolean => {
+	for (const _ in options) return false;
+	return true;
+};
