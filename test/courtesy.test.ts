@@ -70,6 +70,66 @@ test('a host that never answers anything but 429 is given up', async t => {
 	assert.ok(results.every(({error}) => error?.code === 'HTTP_429'));
 });
 
+test('a few pages that are broken for good and say 503 do not keep a host from being asked for the others', async t => {
+	const server = await startServer(t);
+	server.page('*');
+	const broken = [5, 105, 106, 205, 305];
+	for (const index of broken) server.on(`/${index}`, (_request, response) => response.writeHead(503).end());
+	const r = rig(t, {concurrency: 16, retries: 4, random: () => 1});
+	const began = r.clock.now();
+	const ended = r.run(...many(400, index => server.url(`/${index}`)));
+	let last = began;
+	r.engine.subscribe(({type, at}) => {
+		if (type === 'done') last = at;
+	});
+	const results = await finish(r, ended);
+	assert.equal(results.filter(({ok}) => ok).length, 400 - broken.length);
+	// Half a second for each of them once, and some for those that come again before others have been served.
+	assert.ok(last - began <= 8_000, `${last - began} ms until the last page that works was there`);
+	assert.ok(server.asked('/5').length === 5, 'each was tried as often as any');
+});
+
+for (const [what, headers, minutes] of [
+	['nothing but 503', {}, 3],
+	['nothing but 503 with a Retry-After of a minute', {'retry-after': '60'}, 11],
+] as const) {
+	test(`a list of 500 pages of a host that answers ${what} is over within ${minutes} minutes`, async t => {
+		const server = await startServer(t);
+		server.on('*', (_request, response) => response.writeHead(503, headers).end());
+		const r = rig(t, {concurrency: 8, retries: 4, random: () => 1});
+		const began = r.clock.now();
+		const results = await finish(r, r.run(...many(500, index => server.url(`/${index}`))));
+		assert.equal(results.length, 500);
+		assert.ok(results.every(({error}) => error?.code === 'HTTP_503'));
+		assert.ok(r.clock.now() - began <= minutes * 60_000, `${(r.clock.now() - began) / 1000} s`);
+		assert.equal(r.clock.timers.size, 0);
+	});
+}
+
+test('who is given up with its host may be asked again by a person, and a mirror saves a task from it', async t => {
+	const server = await startServer(t);
+	let refuses = true;
+	server.on('*', ({headers}, response) => {
+		if (refuses && !headers.host?.startsWith('localhost')) response.writeHead(503, {'retry-after': '10'}).end();
+		else response.end('x');
+	});
+	const r = rig(t, {concurrency: 4, retries: 4, random: () => 1});
+	const urls = many(60, index => server.url(`/${index}`));
+	const saved = {url: server.url('/saved'), mirrors: [server.url('/saved', 'localhost')]};
+	const results = await finish(r, r.run(...urls, saved));
+	assert.deepEqual([r.store.counts.failed, r.store.counts.done], [60, 1]);
+	assert.equal(results.at(-1)?.state, 'done');
+	refuses = false;
+	const again = new Promise<void>(resolve => {
+		r.engine.subscribe(event => {
+			if (event.type === 'run' && event.state === 'ended') resolve();
+		});
+	});
+	r.dispatch({type: 'retry-failed'});
+	await finish(r, again);
+	assert.deepEqual([r.store.counts.failed, r.store.counts.done], [0, 61]);
+});
+
 test('after a 503 with Retry-After no task of that host starts before the time is up, and those of others do', async t => {
 	const server = await startServer(t);
 	let busy = true;

@@ -19,7 +19,7 @@ const table = `
 	connecting    x      .          x         .          x      x      .    x      x        x
 	receiving     x      .          .         x          x      x      x    x      x        .
 	extracting    .      .          .         .          .      .      x    .      .        .
-	waiting       x      .          .         .          .      x      .    .      x        .
+	waiting       x      .          .         .          .      x      .    x      x        .
 	paused        x      .          .         .          .      .      .    .      x        .
 	done          .      .          .         .          .      .      .    .      .        .
 	failed        x      .          .         .          .      .      .    .      .        .

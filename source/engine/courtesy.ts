@@ -6,8 +6,12 @@ import {maxConcurrency} from './settings.ts';
 
 /** A host is asked for more than it has proven to bear after so many times its window of good answers; twice as many each time it refuses. */
 const mostCaution = 64;
-/** Hosts that are remembered. Beyond that, the one that has been left in peace longest is forgotten. */
-const mostHosts = 1_000;
+/** After so many good answers in a row a task that is refused once more has a trouble of its own: the host is not too busy. */
+const plenty = 8;
+/** Refusals in a row that are borne: without `Retry-After` that is more than a minute. */
+const mostRefusals = 10;
+/** Hosts that are remembered: more than live tasks can have. Beyond that, the one that has been left in peace longest is forgotten. */
+const mostHosts = 4_096;
 
 /** What is known of a host that has asked for less. */
 type Manners = {
@@ -26,6 +30,8 @@ type Manners = {
 	caution: number;
 	/** Refusals in a row. */
 	refusals: number;
+	/** Good answers since it refused the last time for what was its own trouble. */
+	streak: number;
 	/** Nothing is asked of it before that; epoch milliseconds. */
 	until: number;
 	why: Failure;
@@ -61,10 +67,18 @@ export class Courtesy {
 		return this.#hosts.get(host)?.epoch ?? 0;
 	}
 
-	/** It is too much for the host. @returns when it may be asked again, in epoch milliseconds */
-	refused(host: string, epoch: number, failure: Failure): number {
+	/**
+	 * It is too much for the host.
+	 * @param again it has refused the same task before
+	 * @returns when it may be asked again, in epoch milliseconds
+	 */
+	refused(host: string, epoch: number, failure: Failure, again: boolean): number {
 		const {clock, random, hosts} = this.#parts;
 		const manners = this.#hosts.get(host) ?? this.#remember(host, failure);
+		// A page that is broken for good says 503 too, and ten of them would keep a host of thousands from being asked.
+		const isOwn = again && failure.status === 503 && failure.retryAfter === undefined;
+		if (isOwn && manners.streak >= plenty) return 0;
+		manners.streak = 0;
 		manners.why = failure;
 		if (epoch === manners.epoch) {
 			manners.epoch++;
@@ -80,9 +94,15 @@ export class Courtesy {
 		return manners.until;
 	}
 
+	/** Whether it has refused so often, without one good answer in between, that there is no more to be hoped for. */
+	isHopeless(host: string): boolean {
+		return (this.#hosts.get(host)?.refusals ?? 0) > mostRefusals;
+	}
+
 	/** The host gave another answer than that. To be called while the task still counts as running. */
 	served(host: string, epoch: number): void {
 		const manners = this.#hosts.get(host);
+		if (manners) manners.streak++;
 		if (manners && epoch === manners.epoch - 1) manners.borne++;
 		if (manners?.epoch !== epoch) return;
 		manners.refusals = 0;
@@ -136,6 +156,7 @@ export class Courtesy {
 			served: 0,
 			caution: 1,
 			refusals: 0,
+			streak: 0,
 			until: 0,
 			why,
 		};

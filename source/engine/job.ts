@@ -29,6 +29,8 @@ export type Job = {
 	stopWaiting?: () => void;
 	/** Of its host's manners (see `Courtesy`), when the running attempt began. */
 	epoch: number;
+	/** Its host said that it was too much, in the last try. */
+	refused: boolean;
 	/** Refusals that were not its fault. */
 	excused: number;
 	/** Earlier runs have been asked about it. */
@@ -54,6 +56,7 @@ export const newJob = (task: Task, targets: Job['targets'], headers: readonly He
 	queuedAt: task.since,
 	ticket: 0,
 	epoch: 0,
+	refused: false,
 	excused: 0,
 });
 

@@ -245,28 +245,48 @@ export class Jobs {
 		// Another place may have what this one has not, and there is no reason to wait before each has been asked once.
 		if (mirrors && (!failure.retryable || job.tries < mirrors.length))
 			return this.#enqueue(job, {front: true, retry: true});
-		if (!failure.retryable || job.tries > retries) return this.#finish(job, 'failed', {failure});
+		const isLast = job.tries > retries || peace === Number.POSITIVE_INFINITY;
+		if (!failure.retryable || isLast) return this.#finish(job, 'failed', {failure});
 		const {clock, random} = this.#parts;
 		const now = clock.now();
 		const until = Math.max(peace, now + retryDelay(Math.max(1, job.tries), failure, random));
 		this.#emit({type: 'waiting', id: job.task.id, until, failure, retry: job.tries, retries});
-		job.stopWaiting = clock.timer(until - now, () => this.#enqueue(job, {front: true, retry: true}));
+		// Whoever was refused does not come first again: if it were refused for its own sake, nothing else would ever be asked.
+		const front = !job.refused;
+		job.stopWaiting = clock.timer(until - now, () => this.#enqueue(job, {front, retry: true}));
 	}
 
-	/** A host that says it is too much is left in peace, with all its tasks. @returns until when; epoch milliseconds */
+	/** A host that says it is too much is left in peace, with all its tasks. @returns until when, in epoch milliseconds; `Infinity` to give up */
 	#giveWay(job: Job, failure: Failure): number {
 		const host = hostOf(job);
 		if (failure.status !== 429 && failure.status !== 503) {
+			job.refused = false;
 			if (failure.status !== undefined) this.#scheduler.served(host, job.epoch);
 			return 0;
 		}
-		const {until, crowded} = this.#scheduler.refused(host, job.epoch, failure);
+		const {until, crowded, isHopeless} = this.#scheduler.refused(host, job.epoch, failure, job.refused);
+		job.refused = true;
+		if (isHopeless) this.#giveUp(host, failure);
+		if (isHopeless && job.targets.length === 1) return Number.POSITIVE_INFINITY;
 		// Too many at once were we, not this task.
 		if (failure.status === 429 && crowded && job.excused < mostExcused) {
 			job.excused++;
 			job.tries--;
 		}
 		return until;
+	}
+
+	/**
+	 * The host refuses all there is, and asks for ever more time: one task after the other, through all its retries, a list of
+	 * thousands would take days to find that out. Those that have no other place fail together; what still runs is heard out.
+	 */
+	#giveUp(host: string, failure: Failure): void {
+		const why = {...failure, message: `${failure.message}: the host refused everything, again and again`};
+		for (const job of [...this.#jobs.values()]) {
+			const {state} = job.task;
+			const isIdle = state === 'queued' || state === 'waiting';
+			if (isIdle && job.targets.length === 1 && hostOf(job) === host) this.#finish(job, 'failed', {failure: why});
+		}
 	}
 
 	/** The disk is full: nothing more can be saved until a person has made room, and then all of it goes on. */

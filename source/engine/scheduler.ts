@@ -102,10 +102,16 @@ export class Scheduler {
 		this.#courtesy.served(host, epoch);
 	}
 
-	/** The host said that it is too much. @returns when it may be asked again; `crowded` if it had more than this to do for us */
-	refused(host: string, epoch: number, failure: Failure): {until: number; crowded: boolean} {
+	/** The host said that it is too much. @returns when it may be asked again; `crowded` if it had more than this to do for us, `isHopeless` if it does nothing else */
+	refused(
+		host: string,
+		epoch: number,
+		failure: Failure,
+		again: boolean,
+	): {until: number; crowded: boolean; isHopeless: boolean} {
 		const crowded = this.#hosts.running(host) > 1;
-		return {until: this.#courtesy.refused(host, epoch, failure), crowded};
+		const until = this.#courtesy.refused(host, epoch, failure, again);
+		return {until, crowded, isHopeless: this.#courtesy.isHopeless(host)};
 	}
 
 	/** A person knows better than the host whether now is the time. */

@@ -17,7 +17,7 @@ export const transitions: Readonly<Record<State, readonly State[]>> = {
 	connecting: ['receiving', 'waiting', 'paused', 'queued', 'failed', 'canceled', 'skipped'],
 	receiving: ['extracting', 'done', 'waiting', 'paused', 'queued', 'failed', 'canceled'],
 	extracting: ['done'],
-	waiting: ['queued', 'paused', 'canceled'],
+	waiting: ['queued', 'paused', 'failed', 'canceled'],
 	paused: ['queued', 'canceled'],
 	done: [],
 	failed: ['queued'],
