@@ -38,10 +38,12 @@ export type EngineOptions = Partial<Settings & TransportOptions> & {
  *
  * Call `engine.run(urls)`, listen with `engine.subscribe(event => …)`, steer with `engine.dispatch(command)`, read
  * `engine.store`, and `engine.close()` when done. It reads no variable and no file by itself: proxies, logins and cookies are
- * handed to it (`parseProxy`, `readNetrc`, `readCookies`).
+ * handed to it (`parseProxy`, `readNetrc`, `readCookies`). Throws a `TypeError` for an option that is not known or makes no
+ * sense.
  */
 export function createEngine(options: EngineOptions = {}): Engine {
 	const {dir, overwrite = false, extract = {}} = options;
+	checkOptions(options);
 	const fields = Object.entries(extract).map(([name, selector]) => parseField(`${name}=${selector}`));
 	const transport = createTransport({
 		timeout: 30_000,
@@ -56,4 +58,31 @@ export function createEngine(options: EngineOptions = {}): Engine {
 		{transport, storage, extractor: createExtractor({fields}), clock: systemClock, random: Math.random},
 		{...defaultSettings, ...options},
 	);
+}
+
+const names: Readonly<Record<keyof EngineOptions, true>> = {
+	...{dir: true, overwrite: true, extract: true, concurrency: true, perHost: true, rate: true, limitRate: true},
+	...{
+		minSpeed: true,
+		duplicates: true,
+		retries: true,
+		connections: true,
+		maxSize: true,
+		titlesOnly: true,
+		update: true,
+	},
+	...{attended: true, timeout: true, connectTimeout: true, maxRedirects: true, userAgent: true, headers: true},
+	...{compressed: true, user: true, netrc: true, cookie: true, cookies: true, proxies: true, ca: true, insecure: true},
+	...{http2: true, lookup: true},
+};
+
+/** What TypeScript would say, for those who do not use it. */
+function checkOptions({netrc, proxies, timeout = 1, connectTimeout = 1, ...rest}: EngineOptions): void {
+	const unknown = Object.keys(rest).find(name => !Object.hasOwn(names, name));
+	if (unknown !== undefined) throw new TypeError(`there is no option ${JSON.stringify(unknown)}`);
+	if (!(timeout > 0) || !(connectTimeout > 0)) throw new TypeError('timeout and connectTimeout must be above 0');
+	if (netrc !== undefined && !Array.isArray(netrc)) throw new TypeError('netrc must be what readNetrc resolves with');
+	const isServer = (server: unknown) => server === undefined || (typeof server === 'object' && server !== null);
+	if (!isServer(proxies) || !isServer(proxies?.http) || !isServer(proxies?.https))
+		throw new TypeError('proxies must read {http: parseProxy(…), https: parseProxy(…)}');
 }

@@ -67,7 +67,7 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 	await checkSelectors(request.options);
 	if (request.kind === 'fetch') return fetchAll(request.options, await inputOf(request.options), parts);
 	const {withDemo} = await import('./demo/demo.ts');
-	return withDemo(request.options, (options, input) => fetchAll(options, {input}, parts));
+	return withDemo(request.options, (options, input) => fetchAll(options, {input, isOnce: true}, parts));
 }
 
 /** By the parser that will use them, which is loaded only where there are any. */
@@ -82,7 +82,12 @@ async function checkSelectors({extract}: Options): Promise<void> {
 }
 
 /** An input that can be read on from where the engine left it. */
-type Reading = {input: Input; rest?: () => AsyncIterable<InputItem | string>};
+type Reading = {
+	input: Input;
+	rest?: () => AsyncIterable<InputItem | string>;
+	/** The same command would not go on from where this run ends. */
+	isOnce?: true;
+};
 
 async function inputOf({urls, input}: Options): Promise<Reading> {
 	const files = urls.length === 0 && input.length === 0 && !process.stdin.isTTY ? ['-'] : input;
@@ -99,10 +104,12 @@ async function inputOf({urls, input}: Options): Promise<Reading> {
 }
 
 /** Runs the whole list and resolves with the exit status. */
-async function fetchAll(options: Options, {input, rest}: Reading, parts: Parts): Promise<number> {
+async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts: Parts): Promise<number> {
 	const network = await openNetwork(options, process.env, complain);
 	const folder = options.save && options.output !== '-' ? await openFolder(options) : undefined;
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
+	if (options.extract.length > 0 && choice.screen !== 'dashboard' && !options.json && options.events === undefined)
+		complain("what '-e' finds is in the records: add --json or --events");
 	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
 	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
 	if (options.dashboard && !terminal)
@@ -144,7 +151,7 @@ async function fetchAll(options: Options, {input, rest}: Reading, parts: Parts):
 		const out =
 			choice.on === 'stderr' || (choice.on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
 		for (const line of summary(store, systemClock.now())) out.write(`${line}\n`);
-		if (folder && store.live.size > 0) out.write('The same command goes on from here.\n');
+		if (folder && store.live.size > 0 && !isOnce) out.write('The same command goes on from here.\n');
 	}
 	checksums.report();
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
@@ -157,7 +164,7 @@ function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number
 	if (live.size > 0 || run.inputOpen) return signalStatus.SIGINT;
 	if (broken || counts.failed > 0) return 1;
 	if (counts.done + counts.skipped + counts.canceled > 0) return 0;
-	complain('the list has no URL in it');
+	complain('there is no URL in the input');
 	return 2;
 }
 

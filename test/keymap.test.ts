@@ -85,7 +85,7 @@ const ofRun: readonly Case[] = [
 	['<', {}, bandwidth(2 * 1024 ** 2)],
 	['<', {bandwidth: 5 * 1024 ** 2}, bandwidth(2 * 1024 ** 2)],
 	['<', {bandwidth: 1024 ** 2}, bandwidth(500 * 1024)],
-	['<', {bandwidth: 1024}, /already the least/],
+	['<', {bandwidth: 1024}, /already at its lowest/],
 	['>', {}, /not limited/],
 	['>', {bandwidth: 1024 ** 2}, bandwidth(2 * 1024 ** 2)],
 	['>', {bandwidth: 1_000_000}, bandwidth(1024 ** 2)],

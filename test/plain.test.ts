@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
+import {httpFailure} from '../source/engine/failure.ts';
 import {plainLine, plainReporter} from '../source/reporters/plain.ts';
 import {Story} from './helpers/store.ts';
 
@@ -54,6 +55,19 @@ suite('plain lines', () => {
 		const id = story.queue('https://example.com/');
 		story.connect(id).receive(id).extract(id);
 		assert.deepEqual(story.events.map(plainLine).filter(Boolean), []);
+	});
+
+	test('a wait of five seconds or more is told, and a shorter one is not', () => {
+		const story = new Story().limits(8).run('running');
+		const id = story.queue('https://example.com/');
+		story.connect(id);
+		const waiting = {type: 'waiting', id, failure: httpFailure(503), retry: 1, retries: 4} as const;
+		story.emit({...waiting, until: story.now + 61_000});
+		story.requeue(id).connect(id);
+		story.emit({...waiting, until: story.now + 4_999});
+		const lines = story.events.map(plainLine).filter(Boolean);
+		assert.equal(lines.length, 1);
+		assert.match(lines[0] ?? '', /\[Task 1\] Waiting: 1:01, 503 Service Unavailable$/);
 	});
 
 	test('each line is written once, whole and in order, until the reporter finishes', async () => {

@@ -81,13 +81,16 @@ suite('the failures', () => {
 		assert.equal(linesOf(story).length, 1);
 	});
 
-	test('are grouped by cause, the most frequent first, each with an example', () => {
+	test('are grouped by cause, the most frequent first, each with an example and what can be done', () => {
 		const story = failing(failing(failing(begun(), 'ENOTFOUND', 1), 'HTTP_403', 11), 'HTTP_404', 2);
 		assert.deepEqual(linesOf(story).slice(1), [
 			'Failures by cause:',
 			'  11 × 403 Forbidden   https://http_403.example/1 …',
+			'       → look whether the site wants a login or another --user-agent',
 			'   2 × 404 Not Found   https://http_404.example/1 …',
+			'       → check the URL',
 			'   1 × ENOTFOUND no such host   https://enotfound.example/1',
+			'       → check the spelling of the host',
 		]);
 	});
 
@@ -96,6 +99,7 @@ suite('the failures', () => {
 		assert.deepEqual(linesOf(story).slice(1), [
 			'Failures by cause:',
 			'  1 × 503 Service Unavailable   https://http_503.example/2',
+			'      → lower --per-host',
 		]);
 	});
 
@@ -107,7 +111,8 @@ suite('the failures', () => {
 
 	test('a long list of causes is cut, and says so', () => {
 		const story = begun();
-		for (let status = 401; status <= 414; status++) failing(story, `HTTP_${status}`, 415 - status);
+		// Nothing can be done about these, so each is one line.
+		for (let status = 437; status <= 450; status++) failing(story, `HTTP_${status}`, 454 - status);
 		const lines = linesOf(story);
 		assert.equal(lines.length, 1 + 1 + 12 + 1);
 		assert.equal(lines.at(-1), '  … and 2 more causes');

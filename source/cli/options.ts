@@ -4,7 +4,7 @@ import type {Field} from '../extract/fields.ts';
 import {type ProxyServer, parseProxy} from '../transport/proxy.ts';
 import {parseDigest} from './checksums.ts';
 import {fieldValue} from './header.ts';
-import {cookie, extract, header, login, name, notEmpty, rate, seconds, size, whole} from './values.ts';
+import {cookie, extract, header, login, name, notEmpty, noUrl, rate, seconds, size, whole} from './values.ts';
 import {userAgent} from './version.ts';
 
 /** What the command line comes to: every option with its value, given or by default. */
@@ -209,7 +209,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		name: 'rate',
 		flags: '--rate <n/s>',
 		group: 'Running',
-		means: 'task starts per second, minute or hour: 10/s, 100/m, 1000/h',
+		means: 'task starts per second, minute or hour: 10/s (or 10), 100/m, 1000/h',
 		standard: 'no limit',
 		parse: rate,
 	},
@@ -335,6 +335,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		flags: '--no-proxy <list>',
 		group: 'Network',
 		means: 'hosts, domains and networks to connect to directly, in place of $no_proxy; * is all',
+		parse: noUrl,
 	},
 	{
 		name: 'cacert',

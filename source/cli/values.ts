@@ -19,6 +19,14 @@ export function seconds(value: string): number {
 	throw new Error('it must be a number of seconds above 0 and up to 86400');
 }
 
+/** Somebody forgot the value, and the URL behind it would be missed. */
+export function noUrl(value: string): string {
+	if (!isUrl(value)) return value;
+	throw new Error('it is a URL');
+}
+
+const isUrl = (value: string): boolean => /^https?:\/\//i.test(value);
+
 export function notEmpty(value: string): string {
 	if (value !== '') return value;
 	throw new Error('it must not be empty');
@@ -55,6 +63,7 @@ export function header(value: string, previous: unknown): Array<readonly [string
 }
 
 export function login(value: string): string {
+	if (isUrl(value)) throw new Error('it is a URL');
 	if (!value.includes(':')) throw new Error("it must read 'user:password'");
 	if (!/[\x00-\x1f\x7f]/.test(value)) return value;
 	throw new Error('it may not hold control characters');

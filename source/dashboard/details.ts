@@ -1,3 +1,4 @@
+import {remedyOf} from '../engine/failure.ts';
 import type {Result, Task} from '../engine/task.ts';
 import {map} from '../format/bar.ts';
 import {bytes, bytesOf} from '../format/bytes.ts';
@@ -16,6 +17,7 @@ export function detailLines(task: Readonly<Task>, cells: number, {now, theme}: R
 		['title', task.title],
 		['state', `${theme.glyphs[task.state]} ${task.state}`],
 		['error', result?.error ? `${result.error.code} ${result.error.message}` : undefined],
+		['remedy', result?.error ? remedyOf(result.error.code) : undefined],
 		[
 			'waits for',
 			waiting && `${waiting.failure.code} ${waiting.failure.message}, next try in ${span(waiting.until - now)}`,

@@ -2,7 +2,7 @@ import type {RunState} from '../engine/events.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
 import type {State} from '../engine/task.ts';
 import {sparkline} from '../format/bar.ts';
-import {rate} from '../format/bytes.ts';
+import {limit as limitOf, rate} from '../format/bytes.ts';
 import {clock} from '../format/duration.ts';
 import {count} from '../format/number.ts';
 import {truncate, width} from '../format/width.ts';
@@ -80,7 +80,7 @@ export function totalsLine({store, meter, theme, now}: HeaderContext, cells: num
 	return fitLine(segments, cells, theme.signs.ellipsis);
 }
 
-/** ` ↓ 48.2 MB/s   concurrency 8 [- +]   ▸ running [p]   limit 5.2 MB/s [< >]   12.4 pages/s   ▁▂▃▅▇▇▆▅` */
+/** ` ↓ 48.2 MB/s   concurrency 8 [- +]   ▸ running [p]   limit 5M/s [< >]   12.4 pages/s   ▁▂▃▅▇▇▆▅` */
 export function ratesLine({store, meter, theme, view, now}: HeaderContext, cells: number): string {
 	const {signs} = theme;
 	const {state, concurrency, bandwidth} = store.run;
@@ -127,7 +127,7 @@ const wordsOf = ({state, why}: ReadonlyStore['run']): readonly string[] => {
 };
 
 const limitWords = (bandwidth: number | null): readonly string[] => {
-	const limit = `limit ${bandwidth === null ? 'none' : rate(bandwidth)}`;
+	const limit = `limit ${bandwidth === null ? 'none' : limitOf(bandwidth)}`;
 	return bandwidth === null ? [`${limit} [< >]`] : [`${limit} [< >]`, limit];
 };
 

@@ -22,7 +22,7 @@ export function heldBy(store: ReadonlyStore, now: number): readonly string[] | u
 	const isFree = ([host]: [string, Lane]) => !isFull(host, Math.min(most, hosts.get(host)?.window ?? most));
 	if (rate !== null && queued.some(isFree)) return ['held by --rate'];
 	const [narrow, {window} = {}] = asked.find(([host, {window}]) => window < most && isFull(host, window)) ?? [];
-	if (narrow !== undefined) return [`${narrow} bears ${window} at once`, `held by ${narrow}`];
+	if (narrow !== undefined) return [`${narrow} takes ${window} at once`, `held by ${narrow}`];
 	if (queued.some(([host]) => isFull(host, most))) return ['held by --per-host'];
 	return hasTwins(store) ? ['listed twice: fetched once', 'listed twice'] : undefined;
 }
@@ -56,11 +56,15 @@ export function waitingFor({waiting}: Readonly<Task>, now: number, dot: string):
 	const {status, code, retryAfter} = failure;
 	const seconds = Math.max(0, Math.ceil((until - now) / 1000));
 	// A refusal that was not the task's fault does not count as a try.
-	const what = retry > 0 ? `retry ${retry}/${retries} in ${seconds} s` : `again in ${seconds} s`;
+	const left = inWords(seconds * 1000);
+	const what = retry > 0 ? `retry ${retry}/${retries} in ${left}` : `again in ${left}`;
 	const why = `${dot} ${status ?? code}`;
-	const short = [`${what} ${why}`, `in ${seconds} s ${why}`];
+	const short = [`${what} ${why}`, `in ${left} ${why}`];
 	if (retryAfter === undefined) return short;
-	const capped = retryAfter > longestRetryAfter ? `, at most ${longestRetryAfter / 60_000} min` : '';
-	const asked = retryAfter < 60_000 ? `${Math.ceil(retryAfter / 1000)} s` : brief(retryAfter);
-	return [`${what} ${why}, Retry-After ${asked}${capped}`, `${what} ${why}, Retry-After`, ...short];
+	const capped = retryAfter > longestRetryAfter ? `, ${brief(longestRetryAfter)} at most` : '';
+	return [`${what} ${why}, Retry-After ${inWords(retryAfter)}${capped}`, `${what} ${why}, Retry-After`, ...short];
 }
+
+/** `8 s`, and from a minute on `1:02`. */
+const inWords = (milliseconds: number): string =>
+	milliseconds < 60_000 ? `${Math.ceil(milliseconds / 1000)} s` : brief(milliseconds);

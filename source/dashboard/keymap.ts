@@ -46,7 +46,7 @@ const lowerBandwidth = ({store, speed}: KeyContext): Action | string => {
 	const {bandwidth} = store.run;
 	const from = bandwidth ?? (speed > 0 ? speed : Number.POSITIVE_INFINITY);
 	const value = bandwidths.findLast(step => step < from) ?? bandwidths[0] ?? null;
-	if (value === bandwidth) return 'the bandwidth limit is already the least';
+	if (value === bandwidth) return 'the bandwidth limit is already at its lowest';
 	return {command: {type: 'set-bandwidth', value}};
 };
 

@@ -5,7 +5,7 @@ import type {Failure} from './failure.ts';
 import {type Input, Intake} from './intake.ts';
 import {type JobParts, Jobs, type Run} from './jobs.ts';
 import {Scheduler} from './scheduler.ts';
-import type {Settings} from './settings.ts';
+import {checkSettings, type Settings} from './settings.ts';
 import {type ReadonlyStore, Store} from './store.ts';
 
 /** Live tasks kept in memory: enough to keep 512 slots busy and to be fair to hosts, small beside a list of millions. */
@@ -30,6 +30,7 @@ export class Engine {
 	#ended: PromiseWithResolvers<void> | undefined;
 
 	constructor(parts: EngineParts, settings: Settings) {
+		checkSettings(settings);
 		const {clock, random} = parts;
 		const store = this.#store;
 		const emit = (event: Untimed<EngineEvent>) => this.#emit(event);

@@ -31,6 +31,13 @@ export function errorCode(error: unknown): string | undefined {
 	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** What a person can do about a failure of this code, as a short order; undefined where that is nothing. */
+export function remedyOf(code: string): string | undefined {
+	const status = /^HTTP_(\d{3})$/.exec(code)?.[1];
+	const meaning = status === undefined ? failures[code] : statuses[Number(status)];
+	return meaning?.remedy || undefined;
+}
+
 /** @param detail what else was wrong with it */
 export function httpFailure(status: number, retryAfter?: number, detail?: string): Failure {
 	const name = statuses[status]?.name ?? STATUS_CODES[status] ?? unnamed(status);

@@ -67,7 +67,7 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	TLS_FAILED: permanent('no agreement on TLS with the server'),
 	TLS_BROKEN: transient('the TLS connection broke'),
 	PROXY_UNREACHABLE: transient('no connection to the proxy', 'check --proxy and the proxy variables'),
-	PROXY_AUTH: permanent('the proxy wants a user and a password, or others', 'give them in the URL of --proxy'),
+	PROXY_AUTH: permanent('the proxy wants a login, or refuses this one', 'give them in the URL of --proxy'),
 	PROXY_REFUSED: permanent('the proxy refuses to connect there', 'use another --proxy, or --no-proxy'),
 	PROXY_FAILED: transient('the proxy could not connect there'),
 	PROXY_BAD_ANSWER: permanent('the proxy does not speak the protocol of its URL', 'check the scheme of --proxy'),

@@ -1,4 +1,4 @@
-import {bytes} from '../format/bytes.ts';
+import {limit} from '../format/bytes.ts';
 import {coded} from './failure.ts';
 
 /** Milliseconds of waiting for the network after which its speed is judged. */
@@ -24,7 +24,7 @@ export class LowSpeed {
 		this.#received += length;
 		if (this.#waited < judgedAfter) return;
 		if ((this.#received / this.#waited) * 1000 < this.#least)
-			throw coded('TOO_SLOW', `slower than ${bytes(this.#least)}/s for ${judgedAfter / 1000} s`);
+			throw coded('TOO_SLOW', `slower than ${limit(this.#least)} for ${judgedAfter / 1000} s`);
 		this.#waited = 0;
 		this.#received = 0;
 	}

@@ -29,6 +29,15 @@ export type Settings = {
 	attended: boolean;
 };
 
+/** What a number may be, and the words for it. */
+type Bound = {holds(value: number): boolean; words: string};
+const whole = (least: number, most = Number.POSITIVE_INFINITY): Bound => ({
+	holds: value => value === most || (Number.isInteger(value) && value >= least && value <= most),
+	words:
+		most === Number.POSITIVE_INFINITY ? `a whole number from ${least} on` : `a whole number from ${least} to ${most}`,
+});
+const positive: Bound = {holds: value => value > 0, words: 'a number above 0'};
+
 export const maxConcurrency = 512;
 
 export const maxConnections = 16;
@@ -47,3 +56,23 @@ export const defaultSettings: Readonly<Settings> = {
 	update: false,
 	attended: false,
 };
+
+const bounds: Readonly<Record<string, Bound>> = {
+	concurrency: whole(1, maxConcurrency),
+	perHost: whole(1),
+	rate: positive,
+	limitRate: positive,
+	minSpeed: {holds: value => value >= 0, words: 'a number from 0 on'},
+	retries: whole(0),
+	connections: whole(1, maxConnections),
+	maxSize: positive,
+};
+
+/** Throws a `TypeError` for a number that no run could make sense of. */
+export function checkSettings(settings: Settings): void {
+	for (const [name, {holds, words}] of Object.entries(bounds)) {
+		const value = settings[name as keyof Settings];
+		if (typeof value !== 'number' || !holds(value))
+			throw new TypeError(`${name} must be ${words}, not ${String(value)}`);
+	}
+}

@@ -19,5 +19,11 @@ export function bytesOf(count: number, total: number): string {
 
 const scales: Readonly<Record<string, number>> = {B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, PB: 1e15};
 
+/** `400K/s`, `5M/s`: a limit as it is typed, in powers of 1024; what is no whole number of these, as any other rate. */
+export function limit(bytesPerSecond: number): string {
+	const power = [3, 2, 1].find(power => bytesPerSecond % 1024 ** power === 0);
+	return power === undefined ? rate(bytesPerSecond) : `${bytesPerSecond / 1024 ** power}${' KMG'[power]}/s`;
+}
+
 /** `1.2 MB/s` */
 export const rate = (bytesPerSecond: number): string => `${bytes(bytesPerSecond)}/s`;

@@ -1,3 +1,4 @@
+import {remedyOf} from '../engine/failure.ts';
 import type {Cause, ReadonlyStore} from '../engine/store.ts';
 import {bytes} from '../format/bytes.ts';
 import {span} from '../format/duration.ts';
@@ -28,16 +29,18 @@ function totals(store: ReadonlyStore, now: number): string {
 	return `Elapsed time: ${span(elapsed)} · ${plural(finished + live.size, 'task')}: ${parts.join(', ')} · ${bytes(received)}`;
 }
 
-/** `  31 × HTTP_403 403 Forbidden   https://cdn.example/a …` — the most frequent first. */
+/** `  31 × HTTP_403 403 Forbidden   https://cdn.example/a …`, the most frequent first, each with what can be done. */
 function failures(causes: Cause[]): string[] {
 	if (causes.length === 0) return [];
 	const sorted = causes.toSorted((a, b) => b.count - a.count);
 	const widest = count(sorted[0]?.count ?? 0).length;
-	const lines = sorted.slice(0, shownCauses).map(cause => {
+	const lines = sorted.slice(0, shownCauses).flatMap(cause => {
 		const more = cause.count > 1 ? ' …' : '';
-		return `  ${count(cause.count).padStart(widest)} × ${label(cause)}   ${cause.examples[0] ?? ''}${more}`;
+		const remedy = remedyOf(cause.code);
+		const line = `  ${count(cause.count).padStart(widest)} × ${label(cause)}   ${cause.examples[0] ?? ''}${more}`;
+		return remedy === undefined ? [line] : [line, `${' '.repeat(widest + 5)}→ ${remedy}`];
 	});
-	const rest = sorted.length - lines.length;
+	const rest = sorted.length - shownCauses;
 	return ['Failures by cause:', ...lines, ...(rest > 0 ? [`  … and ${plural(rest, 'more cause')}`] : [])];
 }
 
