@@ -120,7 +120,7 @@ for (const [kind, start] of kinds)
 			};
 			assert.equal(await via(socket => socket.end()), 'PROXY_UNREACHABLE');
 			assert.equal(await via(socket => socket.end('SSH-2.0-OpenSSH_9.9\r\n')), 'PROXY_BAD_ANSWER');
-			assert.equal(await via(() => {}), 'CONNECT_TIMEOUT');
+			assert.equal(await via(() => {}), 'PROXY_FAILED');
 		});
 
 		test('an abort while the proxy is still thinking is an abort', async t => {
@@ -226,4 +226,10 @@ suite('a proxy that speaks TLS itself', {skip: noOpenssl}, () => {
 		assert.equal(error?.code, 'PROXY_UNREACHABLE');
 		assert.match(error?.message ?? '', /certificate/);
 	});
+});
+
+test('an HTTP proxy that answers a plain request by something else is blamed, not the server', async t => {
+	const host = (await startTcp(t, socket => socket.end('\x05\xffgarbage\r\n\r\n'))).replace('http://', '');
+	const {error} = await rig(t, through(`http://${host}`)).fetch('http://name.example/');
+	assert.deepEqual(error, {code: 'PROXY_BAD_ANSWER', message: `the proxy http://${host} does not speak HTTP`});
 });

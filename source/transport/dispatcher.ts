@@ -138,7 +138,10 @@ function throughProxy(
 			if (result[0]) open?.destroy();
 			callback(...result);
 		};
-		const deadline = setTimeout(() => finish(coded('CONNECT_TIMEOUT'), null), options.connectTimeout);
+		const deadline = setTimeout(
+			() => finish(coded('PROXY_FAILED', `no connection through the proxy ${nameOf(proxy)} in time`), null),
+			options.connectTimeout,
+		);
 		const connected = async (socket: Socket): Promise<void> => {
 			open = socket;
 			// Whoever reads from it says what is wrong; without a listener an error would end the process.

@@ -1,4 +1,4 @@
-import {coded} from '../engine/failure.ts';
+import {coded, failureOf} from '../engine/failure.ts';
 import type {FetchRequest, Head, Transport} from '../engine/seams.ts';
 import {withoutUserinfo} from '../engine/target.ts';
 import type {Body} from './body.ts';
@@ -8,7 +8,7 @@ import {type Answer, exchange} from './exchange.ts';
 import {describeBody} from './head.ts';
 import {bare, redirectStatuses, redirectTarget} from './redirect.ts';
 import {type HeaderOptions, requestHeaders} from './request-headers.ts';
-import {proxyRefusal} from './tunnel.ts';
+import {notHttp, proxyRefusal} from './tunnel.ts';
 
 export type TransportOptions = HeaderOptions &
 	ConnectionOptions & {
@@ -66,7 +66,9 @@ async function send(
 ): Promise<Answer> {
 	const route = routes.to(url);
 	const all = route.headers ? new Map([...Object.entries(route.headers), ...headers]) : headers;
-	const answer = await exchange(route, [...all].flat(), signal);
+	const answer = await exchange(route, [...all].flat(), signal).catch(error => {
+		throw route.forwarded && failureOf(error).code === 'BAD_RESPONSE' ? notHttp(route.origin) : error;
+	});
 	if (!route.forwarded || answer.status !== 407) return answer;
 	await answer.body[Symbol.asyncIterator]().return?.();
 	throw proxyRefusal(answer.status);

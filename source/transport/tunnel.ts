@@ -19,6 +19,9 @@ export function proxyRefusal(status: number): Error {
 	return coded(code, `the proxy could not connect: it answered ${status}`);
 }
 
+/** What came from it is no answer to a request. */
+export const notHttp = (origin: string): Error => coded('PROXY_BAD_ANSWER', `the proxy ${origin} does not speak HTTP`);
+
 /**
  * Asks an HTTP proxy at the other end of `socket` for a tunnel (CONNECT, RFC 9110 §9.3.6); resolves with it. Not undici's ProxyAgent:
  * its errors have no codes, and each connection to a target waits for one to the proxy that is its own pool.
