@@ -106,6 +106,27 @@ for (const [what, headers, minutes] of [
 	});
 }
 
+test('a host that serves so many a minute, and says to come back in a second, is not given up within that minute', async t => {
+	const server = await startServer(t);
+	const r = rig(t, {concurrency: 4, retries: 4, random: () => 1});
+	const began = r.clock.now();
+	const minutes = new Map<number, number>();
+	server.on('*', (_request, response) => {
+		const minute = Math.floor((r.clock.now() - began) / 60_000);
+		const count = (minutes.get(minute) ?? 0) + 1;
+		minutes.set(minute, count);
+		if (count <= 50) response.end('x');
+		else response.writeHead(429, {'retry-after': '1'}).end();
+	});
+	const results = await finish(r, r.run(...many(120, index => server.url(`/${index}`))));
+	const failed = results.filter(({ok}) => !ok);
+	assert.ok(
+		failed.every(({attempts}) => attempts > 0),
+		'nothing fails that was never asked for',
+	);
+	assert.ok(failed.length <= 30, `${failed.length} of 120 failed`);
+});
+
 test('who is given up with its host may be asked again by a person, and a mirror saves a task from it', async t => {
 	const server = await startServer(t);
 	let refuses = true;

@@ -8,8 +8,8 @@ import {maxConcurrency} from './settings.ts';
 const mostCaution = 64;
 /** After so many good answers in a row a task that is refused once more has a trouble of its own: the host is not too busy. */
 const plenty = 8;
-/** Refusals in a row that are borne: without `Retry-After` that is more than a minute. */
-const mostRefusals = 10;
+/** Refusals in a row that are borne, and for how many milliseconds at least: a host that counts by the minute has its minute. */
+const mostRefusals = {count: 10, time: 120_000};
 /** Hosts that are remembered: more than live tasks can have. Beyond that, the one that has been left in peace longest is forgotten. */
 const mostHosts = 4_096;
 
@@ -28,8 +28,9 @@ type Manners = {
 	/** Good answers in a row with the window full. */
 	served: number;
 	caution: number;
-	/** Refusals in a row. */
+	/** Refusals in a row, and when they began. */
 	refusals: number;
+	refusedSince: number;
 	/** Good answers since it refused the last time for what was its own trouble. */
 	streak: number;
 	/** Nothing is asked of it before that; epoch milliseconds. */
@@ -82,7 +83,7 @@ export class Courtesy {
 		manners.why = failure;
 		if (epoch === manners.epoch) {
 			manners.epoch++;
-			manners.refusals++;
+			if (manners.refusals++ === 0) manners.refusedSince = clock.now();
 			narrow(manners, hosts.running(host));
 		}
 		const now = clock.now();
@@ -96,7 +97,8 @@ export class Courtesy {
 
 	/** Whether it has refused so often, without one good answer in between, that there is no more to be hoped for. */
 	isHopeless(host: string): boolean {
-		return (this.#hosts.get(host)?.refusals ?? 0) > mostRefusals;
+		const {refusals = 0, refusedSince = 0} = this.#hosts.get(host) ?? {};
+		return refusals > mostRefusals.count && this.#parts.clock.now() - refusedSince >= mostRefusals.time;
 	}
 
 	/** The host gave another answer than that. To be called while the task still counts as running. */
@@ -156,6 +158,7 @@ export class Courtesy {
 			served: 0,
 			caution: 1,
 			refusals: 0,
+			refusedSince: 0,
 			streak: 0,
 			until: 0,
 			why,
