@@ -7,6 +7,7 @@ import type {TestContext} from 'node:test';
 import {sizeOf} from '../source/engine/ranges.ts';
 import type {Result} from '../source/engine/task.ts';
 import {openJournal} from '../source/storage/journal.ts';
+import {smallSize} from '../source/storage/small-file.ts';
 import {folder, list, rig, test} from './helpers/engine.ts';
 import {assertFile, MiB, patterned, serving} from './helpers/large.ts';
 import {run as program} from './helpers/program.ts';
@@ -248,11 +249,13 @@ test('a folder that vanishes while a body arrives fails its tasks clearly, and n
 });
 
 test('with too few file descriptors tasks take longer, and none is lost', async t => {
+	// Small ones are written at once, and keep no file open.
+	const large = 2 * smallSize;
 	const server = await startServer(t);
 	server.on('*', async (request, response) => {
 		// Forty connections at once, whose files are then wanted at once.
 		await server.until(() => server.most >= 40);
-		response.end(request.url);
+		response.end(request.url?.padEnd(large));
 	});
 	const dir = await folder(t);
 	const urls = Array.from({length: 60}, (_, index) => server.url(`/${name(index)}\n`));
@@ -270,7 +273,7 @@ test('with too few file descriptors tasks take longer, and none is lost', async 
 	);
 	assert.equal((await files(path.join(dir, 'out'))).length, urls.length);
 	for (const {path: file, url} of records)
-		assert.equal(await readFile(path.join(dir, 'out', file ?? ''), 'utf8'), new URL(url).pathname);
+		assert.equal(await readFile(path.join(dir, 'out', file ?? ''), 'utf8'), new URL(url).pathname.padEnd(large));
 });
 
 test('two thousand bodies of one name become as many files, in a time that grows with their number alone', async t => {

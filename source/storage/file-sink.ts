@@ -6,6 +6,7 @@ import {coded, errorCode} from '../engine/failure.ts';
 import {prefixOf, type Ranges, withRange} from '../engine/ranges.ts';
 import type {Digest, PartFile, Sink, Stored} from '../engine/seams.ts';
 import {numbered} from './names.ts';
+import {isThere, placeSmall, smallSize, writeSmall} from './small-file.ts';
 
 export type FileSinkOptions = {
 	dir: string;
@@ -106,6 +107,7 @@ export class FileSink implements Sink {
 	}
 
 	async commit(saved?: (part: PartFile) => void): Promise<Stored> {
+		if (this.#isSmall()) return this.#commitSmall(saved);
 		const {modified, part, recorded} = this.#options;
 		const handle = await this.#open();
 		await this.#flush();
@@ -120,6 +122,34 @@ export class FileSink implements Sink {
 			await recorded();
 		}
 		return {path: await this.#place(part.path), size, ...(sha256 !== undefined && {sha256})};
+	}
+
+	/** Nothing of it has gone to the disk, and all of it can go at once. */
+	#isSmall(): boolean {
+		const {part, replaced} = this.#options;
+		const isNew = !this.#handle && this.#had.length === 0 && !part.preallocated && replaced === undefined;
+		return isNew && !this.#hash && this.#batches.length <= 1 && (this.#batches[0]?.size ?? 0) <= smallSize;
+	}
+
+	async #commitSmall(saved?: (part: PartFile) => void): Promise<Stored> {
+		const {dir, part, recorded, owned, modified, overwrite, settled} = this.#options;
+		const {chunks = [], size = 0} = this.#batches.pop() ?? {};
+		await recorded();
+		writeSmall(this.#file, chunks, {owned, modified});
+		this.#made = true;
+		this.#ranges = withRange([], [0, size]);
+		if (part.total === undefined) {
+			saved?.({...this.part(), total: size});
+			await recorded();
+		}
+		try {
+			placeSmall(this.#file, path.join(dir, part.path), overwrite);
+		} catch (error) {
+			if (errorCode(error) !== 'EEXIST') throw error;
+			return {path: await this.#place(await this.#options.rename()), size};
+		}
+		settled(part.path);
+		return {path: part.path, size};
 	}
 
 	async abort(useless?: 'useless'): Promise<PartFile> {
@@ -300,7 +330,7 @@ async function place(part: string, file: string, overwrite: boolean): Promise<vo
 		await link(part, file);
 	} catch (error) {
 		// No hard links here (FAT, some network folders): look first, and rename.
-		if (errorCode(error) === 'EEXIST' || (await exists(file))) throw error;
+		if (errorCode(error) === 'EEXIST' || isThere(file)) throw error;
 		return rename(part, file);
 	}
 	await unlink(part);
@@ -311,10 +341,3 @@ export async function versionOf(file: string): Promise<string> {
 	const found = await lstat(file, {bigint: true}).catch(() => undefined);
 	return found?.isFile() ? [found.dev, found.ino, found.size, found.mtimeNs].join() : 'none';
 }
-
-/** Links too, wherever they lead: what stands there is not ours. */
-export const exists = (file: string): Promise<boolean> =>
-	lstat(file).then(
-		() => true,
-		() => false,
-	);

@@ -3,9 +3,10 @@ import path from 'node:path';
 import {totalOf, validatorsOf} from '../engine/answer.ts';
 import {coded} from '../engine/failure.ts';
 import {type Head, onlyName, type PartFile, type Saving, type Sink, type Storage} from '../engine/seams.ts';
-import {exists, FileSink, openPart, versionOf} from './file-sink.ts';
+import {FileSink, openPart, versionOf} from './file-sink.ts';
 import {makeFolder, makeFoldersOf} from './folder.ts';
 import {fileName, numbered} from './names.ts';
+import {isThere} from './small-file.ts';
 import {expandTemplate} from './template.ts';
 import type {Expected} from './verified.ts';
 
@@ -105,7 +106,7 @@ export class FileStorage implements Storage {
 			// Taken before the disk is asked: two bodies of one name must not both find it free.
 			this.#taken.set(candidate, number);
 			const file = path.join(dir, candidate);
-			if (overwrite || !((await exists(file)) || (await exists(`${file}.part`)))) {
+			if (overwrite || !(isThere(file) || isThere(`${file}.part`))) {
 				if (count > 0) this.#numbers.set(name, count + 1);
 				return candidate;
 			}
