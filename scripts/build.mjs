@@ -16,7 +16,6 @@ await build({
 	bundle: true,
 	splitting: true,
 	minify: true,
-	keepNames: true,
 	legalComments: 'linked',
 	format: 'esm',
 	platform: 'node',

@@ -1,4 +1,4 @@
-import {isUtf8} from 'node:buffer';
+import {isAscii, isUtf8} from 'node:buffer';
 import {getBOMEncoding, legacyHookDecode, normalizeEncoding, TextDecoder} from '@exodus/bytes/encoding.js';
 import {prescan, xmlEncoding} from './prescan.ts';
 
@@ -41,9 +41,12 @@ export function firstNonAscii(bytes: Uint8Array, from = 0): number {
 	return -1;
 }
 
+const latin1 = ({buffer, byteOffset, length}: Uint8Array): string =>
+	Buffer.from(buffer, byteOffset, length).toString('latin1');
+
 /** Into JIS X 0208 and back to ASCII or JIS-Roman, all in 7 bits: nobody writes that by accident, and as UTF-8 it is rubbish. */
 function usesJisEscapes(bytes: Uint8Array): boolean {
-	const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+	const text = latin1(bytes);
 	return /\x1b\$[@B](?:[!-~]{2})+\x1b\([BJ]/.test(text) && !/[\x80-\xff]/.test(text);
 }
 
@@ -64,8 +67,30 @@ export function createDecoder(charset: string): Decoder {
 		};
 		return {write, end: () => ''};
 	}
-	const decoder = new TextDecoder(charset);
+	return charset === 'utf-8' ? utf8Decoder() : decoderOf(charset);
+}
+
+function decoderOf(charset: string, ignoreBOM = false): Decoder {
+	const decoder = new TextDecoder(charset, {ignoreBOM});
 	return {write: bytes => decoder.decode(bytes, {stream: true}), end: () => decoder.decode()};
+}
+
+/** Most pages are ASCII up to the end of their title, and a decoder takes longer to make than that takes to read. */
+function utf8Decoder(): Decoder {
+	let decoder: Decoder | undefined;
+	let hasBegun = false;
+	return {
+		write(bytes) {
+			if (!decoder && isAscii(bytes)) {
+				hasBegun ||= bytes.length > 0;
+				return latin1(bytes);
+			}
+			// A byte order mark is one at the start only.
+			decoder ??= decoderOf('utf-8', hasBegun);
+			return decoder.write(bytes);
+		},
+		end: () => decoder?.end() ?? '',
+	};
 }
 
 /** All at once, without the byte order mark. */
