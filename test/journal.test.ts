@@ -11,6 +11,7 @@ import {
 	stat,
 	symlink,
 	truncate,
+	utimes,
 	writeFile,
 } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,13 +22,16 @@ import type {PartFile} from '../source/engine/seams.ts';
 import type {Result, TaskId} from '../source/engine/task.ts';
 import {syncedFrom} from '../source/storage/file-sink.ts';
 import {Journal, type JournalOptions, journalName, lastPid, openJournal} from '../source/storage/journal.ts';
-import {JournalIndex} from '../source/storage/journal-index.ts';
+import {compact} from '../source/storage/journal-compact.ts';
+import {indexOf, JournalIndex} from '../source/storage/journal-index.ts';
 import {JournalLog} from '../source/storage/journal-log.ts';
 import {folder, list, test, turn} from './helpers/engine.ts';
 
 const url = 'https://example.org/big.iso';
 const now = Date.now();
 const minute = 60_000;
+/** After every file that is made here, however long that takes. */
+const later = now + 60 * minute;
 
 const resultOf = (name: string, bytes: number, given: Partial<Result> = {}): Result => ({
 	url,
@@ -90,7 +94,11 @@ async function run(dir: string, events: TaskEvent[], options: JournalOptions = {
 /** What the next run is told of `url`, after one that told this of it. */
 async function recalled(t: TestContext, dir: string, events: TaskEvent[], options: JournalOptions = {}) {
 	await run(dir, [queued('t1'), ...events]);
-	return (await opened(t, dir, options)).recall(url, {});
+	const journal = await opened(t, dir, options);
+	const known = await journal.recall(url, {});
+	// Its own first line is in the file before another one is opened.
+	await journal.close();
+	return known;
 }
 
 const linesOf = async (dir: string) =>
@@ -99,7 +107,12 @@ const linesOf = async (dir: string) =>
 		.slice(0, -1)
 		.map(line => JSON.parse(line));
 
-const put = (dir: string, name: string, bytes: number) => writeFile(path.join(dir, name), Buffer.alloc(bytes, 'x'));
+/** As old as what is told: two seconds younger, it would be one that somebody has edited since. */
+async function put(dir: string, name: string, bytes: number): Promise<void> {
+	const file = path.join(dir, name);
+	await writeFile(file, Buffer.alloc(bytes, 'x'));
+	await utimes(file, now / 1_000, now / 1_000);
+}
 const partOf = (known: Known | undefined) =>
 	known?.kind === 'part' ? known.part : assert.fail(`no part: ${known?.kind}`);
 const anew = (name: string): Known => ({kind: 'part', part: {path: name, ranges: []}});
@@ -276,15 +289,15 @@ test('a file of that name which cannot be the body is left to whoever made it', 
 	assert.equal(await recalled(t, dir, [saved('t1', {path: 'a', ranges: [[0, 5]], total: 10})]), undefined);
 	assert.equal(await recalled(t, dir, [saved('t1', {path: 'a', ranges: [[0, 10]]})]), undefined);
 	const older = {path: 'a', ranges: [], total: 9} as const;
-	assert.equal(await recalled(t, dir, [saved('t1', older, now + minute)]), undefined);
-	const damaged = saved('t1', {...older, replaces: 'bad'}, now + minute);
+	assert.equal(await recalled(t, dir, [saved('t1', older, later)]), undefined);
+	const damaged = saved('t1', {...older, replaces: 'bad'}, later);
 	assert.deepEqual(await recalled(t, dir, [damaged]), replacing('a', 'bad'));
 });
 
 test('where nothing came of a newer version, the file that was to be replaced still stands', async t => {
 	const dir = await folder(t);
 	await put(dir, 'a', 9);
-	const begun = saved('t1', {path: 'a', ranges: [], total: 12, replaces: 'good'}, now + minute);
+	const begun = saved('t1', {path: 'a', ranges: [], total: 12, replaces: 'good'}, later);
 	const known = await recalled(t, dir, [begun]);
 	assert.ok(known?.kind === 'done' && known.result.path === 'a');
 	assert.deepEqual(known.validators, {}, 'it is to be asked for without a condition');
@@ -295,7 +308,7 @@ test('a body that has both its names is done, and loses the first one', async t 
 	const dir = await folder(t);
 	await put(dir, 'a.part', 9);
 	await link(path.join(dir, 'a.part'), path.join(dir, 'a'));
-	const known = await recalled(t, dir, [saved('t1', {path: 'a', ranges: [[0, 5]], total: 9}, now + minute)]);
+	const known = await recalled(t, dir, [saved('t1', {path: 'a', ranges: [[0, 5]], total: 9}, later)]);
 	assert.equal(known?.kind, 'done');
 	assert.deepEqual(await list(dir), [journalName, 'a']);
 });
@@ -817,6 +830,25 @@ test('a journal is rewritten while the run goes on, and nothing told meanwhile i
 	const next = await opened(t, dir);
 	assert.deepEqual(partOf(await next.recall(`${url}?0`, {})).ranges, [[0, 1000]], 'of this boot');
 	assert.deepEqual(partOf(await next.recall(`${url}?3`, {})).ranges, [[0, 2]]);
+});
+
+test('a line is left out only for a newer one that is in the file too: what is still to be written may never be', async t => {
+	const dir = await folder(t);
+	const file = path.join(dir, journalName);
+	await run(dir, superseded(3, 50));
+	const handle = await open(file, 'r');
+	t.after(() => handle.close());
+	const {size: length} = await handle.stat();
+	const {index, size} = await indexOf(handle, length);
+	// Told of, and then the process is killed before it is written.
+	index.note({type: 'saved', at: now, url: `${url}?1`}, size);
+	const {handle: compacted} = await compact(file, handle, size, index);
+	await compacted.close();
+	const journal = await opened(t, dir);
+	for (const number of [0, 1, 2]) {
+		await put(dir, `p${number}.part`, 1000);
+		assert.deepEqual(partOf(await journal.recall(`${url}?${number}`, {})).ranges, [[0, 50]]);
+	}
 });
 
 test('a rewriting that was killed leaves the old journal, and its leavings are removed', async t => {

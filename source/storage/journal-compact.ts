@@ -8,8 +8,9 @@ import {writeAll} from './journal-log.ts';
 export type Compacted = {handle: FileHandle; index: JournalIndex; size: number};
 
 /**
- * Copies the newest line of each key into a new file, which then replaces the journal: a crash leaves one or the other. The
- * old handle stays open, and what `index` says of it stays true. Rejects with nothing changed.
+ * Copies the newest line of each key into a new file, which then replaces the journal: a crash leaves one or the other. Of a
+ * key whose newest line is not in the file yet (at `size` or behind it) all are copied. The old handle stays open, and what
+ * `index` says of it stays true. Rejects with nothing changed.
  */
 export async function compact(file: string, old: FileHandle, size: number, index: JournalIndex): Promise<Compacted> {
 	const scratch = scratchOf(file);
@@ -62,7 +63,10 @@ async function* newestLines(old: FileHandle, length: number, index: JournalIndex
 		for (const {text, offset} of batch) {
 			const line = headingOf(text);
 			if (line?.type === 'run') run = {text, offset, line};
-			if (!line || line.type === 'run' || index.find(hashOf(line)) !== offset) continue;
+			if (!line || line.type === 'run') continue;
+			const newest = index.find(hashOf(line)) ?? offset;
+			// A newer one that is still to be written is none if the process is killed now.
+			if (newest !== offset && newest < length) continue;
 			if (run) kept.push(run);
 			run = undefined;
 			kept.push({text, offset, line});

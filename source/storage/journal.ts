@@ -175,6 +175,8 @@ export class Journal implements Past {
 			const shift = this.#log.moveTo(compacted.handle, compacted.size);
 			compacted.index.adopt(this.#index, size, shift);
 			this.#index = compacted.index;
+			// Lines that something still to be written supersedes had to stay: not to be tried again after each write.
+			if (this.#index.mostlyStale) this.#compactAt = 2 * compacted.size;
 		} catch {
 			this.#compactAt = 2 * size;
 		}
