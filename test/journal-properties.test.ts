@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdtemp, open, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, open, readdir, readFile, rm, utimes, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -14,7 +14,8 @@ import {test} from './helpers/engine.ts';
 
 const tasks = [0, 1, 2, 3];
 const urlOf = (task: number) => `https://example.org/ä${task}`;
-const at = Date.now();
+/** When everything was told: some time ago, so that files made now are newer by any clock. */
+const at = Date.now() - 10_000;
 
 const resultOf = (task: number, bytes: number): Result => ({
 	url: urlOf(task),
@@ -70,11 +71,15 @@ const step = fc
 			: {type, at, id, part, status: 200, finalUrl: '', redirects: [], headers: {}, offset: 0};
 	});
 
-/** What stands on the disk: bytes of `pN.part` and `pN`. */
-const disk = fc.array(fc.record({part: fc.option(fc.nat(230)), file: fc.option(fc.integer({min: 195, max: 225}))}), {
-	minLength: tasks.length,
-	maxLength: tasks.length,
+/** What stands on the disk: bytes of `pN.part` and `pN`, and whether somebody has written to `pN` since. */
+type Standing = {part: number | null; file: number | null; edited: boolean};
+
+const standing: fc.Arbitrary<Standing> = fc.record({
+	part: fc.option(fc.nat(230)),
+	file: fc.option(fc.integer({min: 195, max: 225})),
+	edited: fc.boolean(),
 });
+const disk = fc.array(standing, {minLength: tasks.length, maxLength: tasks.length});
 
 const queued = (task: number): TaskEvent => ({type: 'queued', at, id: `t${task}`, url: urlOf(task), host: ''});
 
@@ -106,10 +111,15 @@ async function inFolder(run: (dir: string) => Promise<void>): Promise<void> {
 	}
 }
 
-async function fill(dir: string, sizes: ReadonlyArray<{part: number | null; file: number | null}>): Promise<void> {
-	for (const [task, {part, file}] of sizes.entries()) {
+async function fill(dir: string, sizes: readonly Standing[]): Promise<void> {
+	for (const [task, {part, file, edited}] of sizes.entries()) {
 		if (part !== null) await writeFile(path.join(dir, `p${task}.part`), Buffer.alloc(part));
-		if (file !== null) await writeFile(path.join(dir, `p${task}`), Buffer.alloc(file));
+		if (file === null) continue;
+		const name = path.join(dir, `p${task}`);
+		await writeFile(name, Buffer.alloc(file));
+		// By the clock that made it, it would become an edited one while this file of tests runs.
+		const written = (edited ? at + 5_000 : at) / 1_000;
+		await utimes(name, written, written);
 	}
 }
 
@@ -117,12 +127,7 @@ const isWithin = (inner: Ranges, outer: Ranges) =>
 	inner.every(([start, end]) => missing(outer, end).every(([, to]) => to <= start));
 
 /** That what is recalled of a task is no more than was told of it, and no more than is on the disk. */
-function assertTold(
-	known: Known | undefined,
-	told: readonly TaskEvent[],
-	on: {part: number | null; file: number | null},
-	sameBoot: boolean,
-): void {
+function assertTold(known: Known | undefined, told: readonly TaskEvent[], on: Standing, sameBoot: boolean): void {
 	if (known?.kind === 'part') {
 		const {ranges, path: name} = known.part;
 		assert.ok(told.some(event => 'part' in event && event.part?.path === name) || ranges.length === 0);
@@ -159,7 +164,8 @@ test('wherever a crash cuts the journal, the past is no more than what was told 
 				const all = await recallAll(dir, sameBoot ? 'A' : 'B');
 				for (const [task, known] of all.entries()) {
 					const told = steps.filter(({id}) => id === `t${task}`);
-					assertTold(known, told, sizes[task] ?? {part: null, file: null}, sameBoot);
+					const on = sizes[task];
+					if (on) assertTold(known, told, on, sameBoot);
 				}
 			}),
 		),
