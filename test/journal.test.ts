@@ -832,7 +832,7 @@ test('a journal is rewritten while the run goes on, and nothing told meanwhile i
 	assert.deepEqual(partOf(await next.recall(`${url}?3`, {})).ranges, [[0, 2]]);
 });
 
-test('a line is left out only for a newer one that is in the file too: what is still to be written may never be', async t => {
+test('a line is left out only for one that is in the new file too, though the old one never had it', async t => {
 	const dir = await folder(t);
 	const file = path.join(dir, journalName);
 	await run(dir, superseded(3, 50));
@@ -841,14 +841,40 @@ test('a line is left out only for a newer one that is in the file too: what is s
 	const {size: length} = await handle.stat();
 	const {index, size} = await indexOf(handle, length);
 	// Told of, and then the process is killed before it is written.
-	index.note({type: 'saved', at: now, url: `${url}?1`}, size);
-	const {handle: compacted} = await compact(file, handle, size, index);
-	await compacted.close();
+	const part: PartFile = {path: 'p1', ranges: [[0, 77]], total: 1000, preallocated: true};
+	const line = {type: 'saved', at: now, id: 't1', url: `${url}?1`, part} as const;
+	index.note(line, size);
+	const compacted = await compact(file, handle, size, index, () => `${JSON.stringify(line)}\n`);
+	await compacted.handle.close();
 	const journal = await opened(t, dir);
-	for (const number of [0, 1, 2]) {
+	for (const [number, end] of [50, 77, 50].entries()) {
 		await put(dir, `p${number}.part`, 1000);
-		assert.deepEqual(partOf(await journal.recall(`${url}?${number}`, {})).ranges, [[0, 50]]);
+		assert.deepEqual(partOf(await journal.recall(`${url}?${number}`, {})).ranges, [[0, end]]);
 	}
+});
+
+test('what is told while the journal is rewritten can be waited for, and is there once', async t => {
+	const dir = await folder(t);
+	const journal = await opened(t, dir, {compactAt: 1000});
+	journal.record(queued('t1'));
+	const tell = (end: number) => journal.record(saved('t1', {path: 'ä', ranges: [[0, end]]}));
+	const ends: number[] = [];
+	for (let round = 1; round <= 60; round += 2) {
+		tell(round);
+		await journal.written();
+		// That was the last word before a rewriting, if there is to be one.
+		tell(round + 1);
+		await journal.written();
+		ends.push((await linesOf(dir)).at(-1)?.part.ranges[0][1]);
+	}
+	assert.deepEqual(
+		ends,
+		Array.from({length: 30}, (_, index) => 2 * index + 2),
+	);
+	await journal.close();
+	const told = (await linesOf(dir)).filter(({type}) => type === 'saved').map(({part}) => part.ranges[0][1]);
+	assert.deepEqual(told, [...new Set(told)]);
+	assert.ok(told.length < 30, `${told.length} lines`);
 });
 
 test('a rewriting that was killed leaves the old journal, and its leavings are removed', async t => {

@@ -4,25 +4,38 @@ import {hashOf, JournalIndex, readLines} from './journal-index.ts';
 import {type Heading, headingOf} from './journal-line.ts';
 import {writeAll} from './journal-log.ts';
 
-/** A journal of the newest lines only, in the place of the old one. */
-export type Compacted = {handle: FileHandle; index: JournalIndex; size: number};
+/**
+ * A journal of the newest lines only, in the place of the old one: `size` bytes that `index` knows, and behind them what was
+ * `pending`.
+ */
+export type Compacted = {handle: FileHandle; index: JournalIndex; size: number; pending: string};
 
 /**
- * Copies the newest line of each key into a new file, which then replaces the journal: a crash leaves one or the other. Of a
- * key whose newest line is not in the file yet (at `size` or behind it) all are copied. The old handle stays open, and what
- * `index` says of it stays true. Rejects with nothing changed.
+ * Copies the newest line of each key into a new file, which then replaces the journal: a crash leaves one or the other. The
+ * old handle stays open, and what `index` says of it stays true. Rejects with nothing changed.
+ * @param pending the lines that `index` knows and the file has not, in the order of their offsets from `size` on. They are
+ * copied too: what they supersede is left out, so without them a process that is killed now would leave neither.
  */
-export async function compact(file: string, old: FileHandle, size: number, index: JournalIndex): Promise<Compacted> {
+export async function compact(
+	file: string,
+	old: FileHandle,
+	size: number,
+	index: JournalIndex,
+	pending: () => string,
+): Promise<Compacted> {
 	const scratch = scratchOf(file);
 	// Not opened for truncation: a link that somebody put there would be followed.
 	await rm(scratch, {force: true});
 	const handle = await open(scratch, 'wx+');
 	try {
 		const compacted = await copyNewest(old, size, index, handle);
+		// Only now: what was told while the copy was made has superseded lines too.
+		const lines = pending();
+		await writeAll(handle, Buffer.from(lines), compacted.size);
 		await handle.sync();
 		await rename(scratch, file);
 		await syncFolder(path.dirname(file));
-		return {handle, ...compacted};
+		return {handle, ...compacted, pending: lines};
 	} catch (error) {
 		await handle.close();
 		await rm(scratch, {force: true});
@@ -63,10 +76,7 @@ async function* newestLines(old: FileHandle, length: number, index: JournalIndex
 		for (const {text, offset} of batch) {
 			const line = headingOf(text);
 			if (line?.type === 'run') run = {text, offset, line};
-			if (!line || line.type === 'run') continue;
-			const newest = index.find(hashOf(line)) ?? offset;
-			// A newer one that is still to be written is none if the process is killed now.
-			if (newest !== offset && newest < length) continue;
+			if (!line || line.type === 'run' || index.find(hashOf(line)) !== offset) continue;
 			if (run) kept.push(run);
 			run = undefined;
 			kept.push({text, offset, line});

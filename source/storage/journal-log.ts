@@ -68,13 +68,23 @@ export class JournalLog {
 		return promise;
 	}
 
-	/** Goes on in another file that has the same lines; the one so far is closed. Only for `between`. Returns the shift. */
-	moveTo(handle: FileHandle, size: number): number {
+	/** Lines that are not in the file yet, each with its end. Only for `between`: otherwise some may be on their way. */
+	get pending(): string {
+		return this.#batches.join('');
+	}
+
+	/**
+	 * Goes on in another file that has the same lines in `size` bytes, and behind them the first ones of those that were
+	 * pending; the one so far is closed. Only for `between`. Returns the shift of what comes behind `size`.
+	 */
+	moveTo({handle, size, pending}: {handle: FileHandle; size: number; pending: string}): number {
 		// A read that is under way in the old one is waited for.
 		this.#handle.close().catch(this.#onError);
 		const shift = size - this.#written;
+		const rest = this.pending.slice(pending.length);
+		this.#batches = rest === '' ? [] : [rest];
 		this.#handle = handle;
-		this.#written += shift;
+		this.#written = size + Buffer.byteLength(pending);
 		this.#end += shift;
 		for (const waiter of this.#waiters) waiter.until += shift;
 		return shift;
@@ -95,8 +105,9 @@ export class JournalLog {
 		try {
 			for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
 				await this.#put(batch);
-				for (const {resolve} of this.#settled()) resolve();
+				this.#settle();
 				await this.#between();
+				this.#settle();
 			}
 		} catch (error) {
 			this.#failed = true;
@@ -106,11 +117,11 @@ export class JournalLog {
 		this.#writing = undefined;
 	}
 
-	/** Waiters whose lines are in the file by now. */
-	#settled(): Waiter[] {
+	/** Tells those whose lines are in the file by now. */
+	#settle(): void {
 		const settled = this.#waiters.filter(({until}) => until <= this.#written);
 		this.#waiters = this.#waiters.filter(({until}) => until > this.#written);
-		return settled;
+		for (const {resolve} of settled) resolve();
 	}
 
 	async #put(batch: string): Promise<void> {

@@ -171,12 +171,10 @@ export class Journal implements Past {
 		const {size, handle} = this.#log;
 		if (size < this.#compactAt || !this.#index.mostlyStale) return;
 		try {
-			const compacted = await compact(this.#file, handle, size, this.#index);
-			const shift = this.#log.moveTo(compacted.handle, compacted.size);
+			const compacted = await compact(this.#file, handle, size, this.#index, () => this.#log.pending);
+			const shift = this.#log.moveTo(compacted);
 			compacted.index.adopt(this.#index, size, shift);
 			this.#index = compacted.index;
-			// Lines that something still to be written supersedes had to stay: not to be tried again after each write.
-			if (this.#index.mostlyStale) this.#compactAt = 2 * compacted.size;
 		} catch {
 			this.#compactAt = 2 * size;
 		}
