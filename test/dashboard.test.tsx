@@ -4,10 +4,11 @@ import {setImmediate as turn} from 'node:timers/promises';
 import {render} from 'ink-testing-library';
 import {Dashboard} from '../source/dashboard/dashboard.tsx';
 import {keysOf} from '../source/dashboard/keymap.ts';
+import {patience} from './helpers/engine.ts';
 
 /** Waits until something holds; ink reads, renders and (for a lone Escape) waits in its own time. */
 async function until(holds: () => boolean, what: string): Promise<void> {
-	const deadline = performance.now() + 5_000;
+	const deadline = performance.now() + patience;
 	while (!holds()) {
 		assert.ok(performance.now() < deadline, `waited in vain until ${what}`);
 		await turn();

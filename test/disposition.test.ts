@@ -92,12 +92,14 @@ suite('the name in a Content-Disposition header', () => {
 			'%e4',
 			';',
 		];
-		const started = performance.now();
+		// Of this process, not of the clock on the wall: others may be at work.
+		const before = process.cpuUsage();
 		for (const run of runs)
 			for (const start of ['', 'filename=', 'filename="', 'attachment; filename*=']) {
 				dispositionName(`${start}${run.repeat(16_384 / run.length)}`);
 				dispositionName(`${start}${run.repeat(16_384 / run.length)}x`);
 			}
-		assert.ok(performance.now() - started < 1_000);
+		const {user, system} = process.cpuUsage(before);
+		assert.ok(user + system < 1_000_000, `${user + system} µs`);
 	});
 });

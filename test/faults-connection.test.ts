@@ -1,16 +1,19 @@
 import {answer, chunked, drip, endless, FIN, head, heard, matrix, ok, type Row, RST} from './helpers/fault.ts';
+import {closedOrigin} from './helpers/server.ts';
 
 const short = {timeout: 100};
+/** For what has to begin before it falls silent: under load that takes its time. */
+const long = {timeout: 1_000};
 const line = 'HTTP/1.1 200 OK\r\n';
 const begun = `${head('Content-Length: 10', 'ETag: "1"')}12345`;
 const once = {retries: 1};
 
 /** A connection ends, is reset or falls silent at each point of an answer. */
 const rows: Row[] = [
-	{name: 'nobody listens', url: ({refused}) => `${refused}/file`, code: 'ECONNREFUSED', requests: 0},
+	{name: 'nobody listens', url: () => `${closedOrigin}/file`, code: 'ECONNREFUSED', requests: 0},
 	{
 		name: 'nobody listens, each time',
-		url: ({refused}) => `${refused}/file`,
+		url: () => `${closedOrigin}/file`,
 		options: {retries: 2},
 		code: 'ECONNREFUSED',
 		attempts: 3,
@@ -70,34 +73,34 @@ const rows: Row[] = [
 		options: short,
 		code: 'FIRST_BYTE_TIMEOUT',
 	},
-	{name: 'stalls behind the headers', scripts: [[head('Content-Length: 10')]], options: short, code: 'SILENCE_TIMEOUT'},
-	{name: 'stalls mid-body', scripts: [[begun]], options: short, code: 'SILENCE_TIMEOUT', part: 5},
-	{name: 'stalls before the last byte', scripts: [[`${begun}6789`]], options: short, code: 'SILENCE_TIMEOUT', part: 9},
+	{name: 'stalls behind the headers', scripts: [[head('Content-Length: 10')]], options: long, code: 'SILENCE_TIMEOUT'},
+	{name: 'stalls mid-body', scripts: [[begun]], options: long, code: 'SILENCE_TIMEOUT', part: 5},
+	{name: 'stalls before the last byte', scripts: [[`${begun}6789`]], options: long, code: 'SILENCE_TIMEOUT', part: 9},
 	{
 		name: 'stalls in a body without length',
 		scripts: [[`${head()}12345`]],
-		options: short,
+		options: long,
 		code: 'SILENCE_TIMEOUT',
 		part: 5,
 	},
 	{
 		name: 'stalls within the size of a chunk',
 		scripts: [[chunked('2\r\nab\r\n1')]],
-		options: short,
+		options: long,
 		code: 'SILENCE_TIMEOUT',
 		part: 2,
 	},
 	{
 		name: 'stalls before the last chunk',
 		scripts: [[chunked('2\r\nab\r\n')]],
-		options: short,
+		options: long,
 		code: 'SILENCE_TIMEOUT',
 		part: 2,
 	},
 	{
 		name: 'stalls mid-body, then goes on where it was',
 		scripts: [[begun], [answer(206, ['Content-Range: bytes 0-9/10', 'ETag: "1"'], '1234567890')]],
-		options: {...short, ...once},
+		options: {...long, ...once},
 		attempts: 2,
 		body: '1234567890',
 	},

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import {statuses} from '../source/engine/failure.ts';
 import {answer, FIN, matrix, ok, type Row, type Script, type Step} from './helpers/fault.ts';
+import {closedOrigin} from './helpers/server.ts';
 
 const once = {retries: 1};
 const to = (location: string, status = 302): Script => [answer(status, [`Location: ${location}`])];
-/** `{origin}` and `{refused}` are those of the row, `{login}` has credentials in it. */
+/** `{origin}` is that of the row, at `{refused}` nobody listens, `{login}` has credentials in it. */
 const toOrigin = (location: string): Script => [
-	({socket, origin, refused}) => {
+	({socket, origin}) => {
 		const login = origin.replace('//', '//me:secret@');
-		const target = location.replace('{origin}', origin).replace('{refused}', refused).replace('{login}', login);
+		const target = location.replace('{origin}', origin).replace('{refused}', closedOrigin).replace('{login}', login);
 		socket.write(answer(302, [`Location: ${target}`]));
 	},
 ];

@@ -222,7 +222,7 @@ suite('HTTP/2', {skip: noOpenssl}, () => {
 			if (path === '/stalls') stream.respond({':status': 200});
 			if (path === '/stalls') stream.write('some');
 		});
-		const r = rig(t, {ca, http2: true, concurrency: 1, timeout: 100});
+		const r = rig(t, {ca, http2: true, concurrency: 1, timeout: 1_000});
 		const results = await r.run(...['/reset', '/gone', '/silent', '/stalls'].map(path => server.url(path)));
 		const codes = results.map(({error}) => error?.code ?? '');
 		assert.match(codes[0] ?? '', /^(CLOSED_EARLY|ECONNRESET)$/);

@@ -130,7 +130,7 @@ test('a server that is not there is no reason to fail while a mirror is', async 
 	server.page('/file', small);
 	const dir = await folder(t);
 	const r = rig(t, {dir, retries: 1});
-	const ended = r.run({url: `${await closedOrigin()}/file`, mirrors: [server.url('/file')]});
+	const ended = r.run({url: `${closedOrigin}/file`, mirrors: [server.url('/file')]});
 	await toTheEnd(r);
 	const [result] = await ended;
 	assert.equal(result?.error, null);

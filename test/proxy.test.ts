@@ -99,7 +99,7 @@ for (const [kind, start] of kinds)
 		});
 
 		test('a proxy that is not there is told from a server that is not there', async t => {
-			const gone = (await closedOrigin()).replace('http://', '');
+			const gone = closedOrigin.replace('http://', '');
 			const server = await startServer(t);
 			const secure = await secureServer(t);
 			const r = rig(t, through(`${kind}://me:${secret}@${gone}`));
@@ -165,7 +165,7 @@ for (const [reply, code, why] of [
 
 test('an HTTP proxy that cannot reach the target answers for it, and that is tried again', async t => {
 	const {host} = await startHttpProxy(t);
-	const {error} = await rig(t, through(`http://${host}`)).fetch(`${await closedOrigin()}/`);
+	const {error} = await rig(t, through(`http://${host}`)).fetch(`${closedOrigin}/`);
 	assert.equal(error?.code, 'HTTP_502');
 });
 

@@ -69,7 +69,7 @@ test('what cannot get better is not tried again', async t => {
 
 test('a refused connection is tried again', async t => {
 	const r = rig(t, {retries: 1, random: () => 0});
-	const ended = r.run(`${await closedOrigin()}/`);
+	const ended = r.run(`${closedOrigin}/`);
 	const {failure} = await r.seen('waiting');
 	assert.equal(failure.code, 'ECONNREFUSED');
 	r.clock.advance(0);

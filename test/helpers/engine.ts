@@ -14,42 +14,52 @@ import {FileStorage, type FileStorageOptions} from '../../source/storage/files.t
 import type {Journal} from '../../source/storage/journal.ts';
 import {createTransport, type TransportOptions} from '../../source/transport/transport.ts';
 
+/**
+ * Milliseconds after which what hangs is given up. No measure of anything: on a busy machine a test may take many times as
+ * long as alone.
+ */
+export const patience = 60_000;
+
 /** As of node:test, but a promise that is not kept fails instead of hanging. */
 export function test(title: string, run: (t: TestContext) => void | Promise<void>): void {
-	void nodeTest(title, {timeout: 15_000}, run);
+	void nodeTest(title, {timeout: patience}, run);
 }
 
-/** A clock that stands still until it is told to go on. */
+const still = (): number => Date.UTC(2026, 10, 22, 20, 3, 42);
+
+/** A clock that stands still until it is told to go on, unless another one is behind it. Its timers wait to be told in any case. */
 export class TestClock implements Clock {
-	#now: number;
+	readonly #behind: () => number;
+	#advanced = 0;
 	readonly timers = new Set<{at: number; callback: () => void}>();
 
-	constructor(now = Date.UTC(2026, 10, 22, 20, 3, 42)) {
-		this.#now = now;
+	constructor(behind = still) {
+		this.#behind = behind;
 	}
 
 	now(): number {
-		return this.#now;
+		return this.#behind() + this.#advanced;
 	}
 
 	timer(ms: number, callback: () => void): () => void {
-		const timer = {at: this.#now + ms, callback};
+		const timer = {at: this.now() + ms, callback};
 		this.timers.add(timer);
 		return () => this.timers.delete(timer);
 	}
 
 	advance(ms: number): void {
-		this.#now += ms;
+		this.#advanced += ms;
+		const now = this.now();
 		for (const timer of [...this.timers].toSorted((a, b) => a.at - b.at)) {
-			if (timer.at > this.#now || !this.timers.delete(timer)) continue;
+			if (timer.at > now || !this.timers.delete(timer)) continue;
 			timer.callback();
 		}
 	}
 }
 
 export const transportDefaults: TransportOptions = {
-	timeout: 10_000,
-	connectTimeout: 5_000,
+	timeout: patience,
+	connectTimeout: patience,
 	maxRedirects: 10,
 	userAgent: 'fetchtop/test',
 	headers: [],
@@ -75,7 +85,7 @@ export class Rig {
 
 	constructor(options: Options) {
 		// A journal's times are compared with those of files, which no test can make stand still.
-		this.clock = new TestClock(options.journal && Date.now());
+		this.clock = new TestClock(options.journal && Date.now);
 		const {dir, journal, random = () => 0.5} = options;
 		const recorded = () => journal?.written();
 		const files = dir === undefined ? discardStorage : new FileStorage({recorded, ...options, dir});

@@ -5,16 +5,15 @@ import path from 'node:path';
 import {describe, it, type TestContext} from 'node:test';
 import {decodedStorage} from '../../source/storage/decoded.ts';
 import {FileStorage} from '../../source/storage/files.ts';
-import {folder, list, type Rig, rig, turn} from './engine.ts';
+import {folder, list, patience, type Rig, rig, turn} from './engine.ts';
 
 /** One connection of the server, as a step of a script sees it. */
 export type Wire = {
 	socket: Socket;
 	/** The request as it came, up to its blank line. */
 	asked: string;
-	/** Where this server listens, and one of its kind where nobody does. */
+	/** Where this server listens. */
 	origin: string;
-	refused: string;
 	/** The client has so many bytes of the body. */
 	heard(bytes: number): Promise<void>;
 };
@@ -68,7 +67,7 @@ export type Row = {
 	/** To the first, second … request; the last one goes on. */
 	scripts?: readonly Script[];
 	/** Another URL than the server's `/file`. */
-	url?: (wire: Pick<Wire, 'origin' | 'refused'>) => string;
+	url?: (wire: Pick<Wire, 'origin'>) => string;
 	options?: Options & {compressed?: true};
 	/** None: the file is whole. */
 	code?: string;
@@ -96,17 +95,12 @@ class Stage {
 	readonly #server = createServer(socket => this.#welcome(socket));
 	heard: Wire['heard'] = async () => {};
 	origin = '';
-	refused = '';
 
 	constructor(row: Pick<Row, 'accept' | 'scripts'>) {
 		this.#row = row;
 	}
 
 	async open(t: TestContext): Promise<this> {
-		this.refused = await listen(createServer()).then(async ({server, origin}) => {
-			await new Promise(resolve => server.close(resolve));
-			return origin;
-		});
 		this.origin = (await listen(this.#server)).origin;
 		t.after(() => {
 			for (const socket of this.#sockets) socket.destroy();
@@ -142,8 +136,8 @@ class Stage {
 	}
 
 	async #play(script: Script, socket: Socket, asked: string): Promise<void> {
-		const {origin, refused} = this;
-		const wire: Wire = {socket, asked, origin, refused, heard: bytes => this.heard(bytes)};
+		const {origin} = this;
+		const wire: Wire = {socket, asked, origin, heard: bytes => this.heard(bytes)};
 		socket.setNoDelay(true);
 		for (const step of script) {
 			if (socket.destroyed) return;
@@ -167,7 +161,7 @@ async function listen(server: ReturnType<typeof createServer>): Promise<{server:
 /** Each row is a promise of its own. They run at the same time: many of them wait for a timeout. */
 export function matrix(title: string, rows: readonly Row[]): void {
 	void describe(title, {concurrency: 16}, () => {
-		for (const row of rows) void it(row.name, {timeout: 15_000}, t => check(row, t as TestContext));
+		for (const row of rows) void it(row.name, {timeout: patience}, t => check(row, t as TestContext));
 	});
 }
 

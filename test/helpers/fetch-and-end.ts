@@ -2,7 +2,14 @@
 import {createEngine} from '../../source/index.ts';
 
 const [dir = '', ...urls] = process.argv.slice(2);
-const engine = createEngine({dir, retries: 1, timeout: 300, connectTimeout: 1_000, maxSize: 100_000, concurrency: 64});
+const engine = createEngine({
+	dir,
+	retries: 1,
+	timeout: 1_000,
+	connectTimeout: 60_000,
+	maxSize: 100_000,
+	concurrency: 64,
+});
 const ended: unknown[] = [];
 engine.subscribe(event => {
 	if ('result' in event) ended.push([event.result.url, event.result.error?.code ?? 'done', event.result.attempts]);

@@ -165,13 +165,8 @@ export async function startTcp(t: TestContext, answer: (socket: Socket, asked: s
 	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An origin where nobody listens: it was free a moment ago. */
-export async function closedOrigin(): Promise<string> {
-	const server = await new TestServer().listen();
-	const origin = server.origin();
-	await server.close();
-	return origin;
-}
+/** An origin where nobody listens. Not a port that was free a moment ago: the system may give that to somebody else. */
+export const closedOrigin = 'http://127.0.0.1:1';
 
 /** Answers with `body` or the part of it that `Range` asks for; with an ETag, only as long as `If-Range` names it. */
 export function ranged(body: Buffer, etag: () => string | undefined = () => undefined): Handler {

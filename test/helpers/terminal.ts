@@ -4,9 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type {TestContext} from 'node:test';
 import xterm from '@xterm/headless';
+import {patience} from './engine.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const deadline = 20_000;
 
 /** Why no pseudo-terminal can be had here, if so: they come from util-linux's `script`, which every Linux has. */
 export const noTerminal: string | false = /util-linux/.test(
@@ -109,13 +109,13 @@ export class TestTerminal {
 
 	/** Resolves as soon as it is so; looked at whenever the screen changes. */
 	async until(holds: () => boolean, what: string): Promise<void> {
-		const late = AbortSignal.timeout(deadline);
+		const late = AbortSignal.timeout(patience);
 		const expired = new Promise<void>(resolve => late.addEventListener('abort', () => resolve(), {once: true}));
 		while (!holds()) {
 			if (late.aborted || this.#status !== undefined) {
 				if (holds()) return;
 				throw new Error(
-					`${what}: not seen${this.#status === undefined ? ` within ${deadline} ms` : `, ended with ${this.#status}`}\n${this.text}`,
+					`${what}: not seen${this.#status === undefined ? ` within ${patience} ms` : `, ended with ${this.#status}`}\n${this.text}`,
 				);
 			}
 			await Promise.race([expired, new Promise<void>(resolve => this.#watchers.push(resolve))]);
