@@ -1,10 +1,14 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {type AddressInfo, connect, createServer} from 'node:net';
 import type {TestContext} from 'node:test';
+import {patience} from './engine.ts';
 
-/** A program of the system, by its name or where Debian keeps it from those who are not root. */
+/** A program of the system, by its name or where Debian keeps it from those who are not root. One without its libraries is none. */
 function find(name: string, ...args: string[]): string | undefined {
-	return [name, `/usr/sbin/${name}`].find(file => !spawnSync(file, args, {timeout: 5_000}).error);
+	return [name, `/usr/sbin/${name}`].find(file => {
+		const {error, status} = spawnSync(file, args, {timeout: patience});
+		return !error && status !== 127;
+	});
 }
 
 const found = {
