@@ -131,7 +131,7 @@ http://h/1\thttps://m/1\thttp://m/2
 
 test('whatever a list can say of the place of a file comes back unchanged', async t => {
 	const file = path.join(await folder(t), 'list.txt');
-	const piece = fc.constantFrom('a', 'b.tar', '{', '}', '{name}', '{{', ' ', '#', '=', '新', '/');
+	const piece = fc.constantFrom('a', 'b.tar', '{', '}', '{name}', '{{', ' ', '#', '=', '新', '/', './');
 	const words = fc.array(piece, {minLength: 1, maxLength: 6}).map(pieces => pieces.join(''));
 	await fc.assert(
 		fc.asyncProperty(fc.option(words), fc.option(words), async (dir, out) => {
@@ -148,6 +148,14 @@ test('whatever a list can say of the place of a file comes back unchanged', asyn
 			const [again] = await readBack(file);
 			assert.equal(again?.output, output);
 		}),
+		{
+			examples: [
+				['a /', null],
+				['./ a', null],
+				[null, './ a'],
+				['./ a ', 'b'],
+			],
+		},
 	);
 });
 

@@ -250,5 +250,8 @@ function placeOptions(output: string): Array<[string, string]> {
 	const place = /^(?<text>(?:[^{}]|\{\{|\}\})+?)(?<template>\/\{name\}\{ext\})?$/.exec(output)?.groups;
 	const text = place?.text?.replace(/\{\{|\}\}/g, braces => braces.charAt(0));
 	if (text === undefined || sanitize(text) !== text) return [];
-	return [[place?.template ? 'dir' : 'out', text]];
+	// Blanks at the ends of a value do not count: something has to stand before the first one, and behind the last.
+	const value = text.replace(/^(?=\s)/, './');
+	if (place?.template) return [['dir', value.replace(/(?<=\s)$/, '/')]];
+	return /\s$/.test(value) ? [] : [['out', value]];
 }
