@@ -334,7 +334,7 @@ async function torture(t: TestContext, seed: number): Promise<void> {
 }
 
 const title = 'killed at 50 random moments, it never leaves a wrong file, and fetches hardly a byte twice';
-nodeTest(title, {timeout: 180_000}, async t => {
+nodeTest(title, {timeout: 300_000}, async t => {
 	const seed = Number(process.env.FETCHTOP_SEED ?? Math.floor(2 ** 32 * Math.random()));
 	t.diagnostic(`FETCHTOP_SEED=${seed}`);
 	try {
