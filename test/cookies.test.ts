@@ -131,6 +131,15 @@ test('what the user says of a cookie wins over the jar, but for what a server ha
 	assert.equal(cookieHeader({jar: []}), undefined);
 });
 
+test('a jar makes no request longer than servers take, and never at the cost of what the user says', () => {
+	const jar = Array.from({length: 300_000}, (_, index) => ({name: `n${index}`, value: 'v', isLoaded: index % 2 === 0}));
+	const mine = `mine=${'x'.repeat(20_000)}`;
+	const header = cookieHeader({header: undefined, data: mine, jar}) ?? '';
+	assert.ok(header.includes(mine));
+	assert.ok(header.length - mine.length < 16 * 1024 + 10, `${header.length}`);
+	assert.match(header, /^n1=v; n3=v;/, 'the first ones that a server has set');
+});
+
 test('a site that sets a cookie and redirects to itself is no circle, and one that only redirects is', async t => {
 	const server = await startServer(t);
 	server.on('/', (request, response) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {chmod, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {authorizationFor, type CredentialOptions} from '../source/transport/credentials.ts';
@@ -67,4 +68,7 @@ test('a netrc that others can read, or that is not there, is refused in one line
 	await writeFile(file, 'password secret');
 	await assert.rejects(readNetrc(file), /netrc": line 1: a keyword .* should stand here$/);
 	await assert.rejects(readNetrc(dir), /it is no regular file$/);
+	const pipe = path.join(dir, 'pipe');
+	if (spawnSync('mkfifo', ['-m', '600', pipe]).status === 0)
+		await assert.rejects(readNetrc(pipe), /it is no regular file$/, 'and nobody waits for its writer');
 });

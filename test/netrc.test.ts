@@ -52,6 +52,15 @@ suite('netrc', () => {
 		]);
 	});
 
+	test('its length costs no more than its length, and errors name the line', () => {
+		const many = Array.from({length: 60_000}, (_, index) => `machine h${index}\nlogin l password p\n`).join('');
+		assert.equal(parseNetrc(many).length, 60_000);
+		assert.throws(() => parseNetrc(`${many}nonsense`), /^Error: line 120001: a keyword/);
+		const long = 'x\\"'.repeat(1_000_000);
+		assert.equal(parseNetrc(`machine a password "${long}"`)[0]?.password.length, 2_000_000);
+		assert.throws(() => parseNetrc(`machine a\npassword "${long}`), /^Error: line 2: a quote is not closed/);
+	});
+
 	test('line ends of Windows, no line end, an empty file and a macro at the end are fine', () => {
 		assert.equal(parseNetrc('machine a\r\nlogin b\r\npassword c')[0]?.password, 'c');
 		assert.deepEqual(parseNetrc(''), []);

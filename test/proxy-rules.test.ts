@@ -16,6 +16,7 @@ const good: ReadonlyArray<readonly [text: string, proxy: ProxyServer]> = [
 
 const bad = [
 	'ftp://cache',
+	'constructor://cache',
 	'socks4://cache',
 	'http://',
 	'http://:3128',
@@ -74,7 +75,15 @@ suite('which URL goes through a proxy', () => {
 		['127.0.0.1', 'http://127.0.0.2/', false],
 		['127.0.0.0/8', 'http://127.9.9.9/', true],
 		['10.0.0.0/8', 'http://127.0.0.1/', false],
-		['10.0.0.0/99', 'http://10.0.0.0/', true],
+		// What is no network is none, rather than every one.
+		['10.0.0.0/99', 'http://10.0.0.0/', false],
+		['127.0.0.1/', 'http://127.0.0.1/', false],
+		['10.0.0.0/x', 'http://127.0.0.1/', false],
+		['10.0.0.0/-1', 'http://127.0.0.1/', false],
+		['127.0.0.0/8/9', 'http://127.0.0.1/', false],
+		['::/129', 'http://[::1]/', false],
+		['0.0.0.0/0', 'http://127.0.0.1/', true],
+		['münchen.example', 'http://www.münchen.example/', true],
 		['0.0.1', 'http://127.0.0.1/', false],
 		['::1', 'http://[::1]/', true],
 		['[::1]', 'http://[::1]/', true],

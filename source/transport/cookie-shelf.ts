@@ -19,7 +19,9 @@ type Entry = {cookie: Cookie; port: string | undefined; usedAt: number};
 export class CookieShelf {
 	/** By domain, then by path, name and port. */
 	readonly #domains = new Map<string, Map<string, Entry>>();
+	/** How many were received: of all, and by domain. Those of a file may be many, and are not to be gone through each time. */
 	#received = 0;
+	readonly #receivedOf = new Map<string, number>();
 	#clock = 0;
 
 	constructor(loaded: readonly FiledCookie[]) {
@@ -106,8 +108,8 @@ export class CookieShelf {
 		this.#domains.set(domain, entries);
 		entries.set(keyOf(cookie, port), {cookie, port, usedAt: ++this.#clock});
 		if (port === undefined) return;
-		this.#received++;
-		if ([...entries.values()].filter(entry => entry.port !== undefined).length > most.perDomain) this.#evict([entries]);
+		this.#count(domain, 1);
+		if ((this.#receivedOf.get(domain) ?? 0) > most.perDomain) this.#evict([entries]);
 		if (this.#received > most.all) this.#evict([...this.#domains.values()]);
 	}
 
@@ -119,10 +121,18 @@ export class CookieShelf {
 	}
 
 	#remove(cookie: Identity, port: string | undefined): void {
-		const entries = this.#domains.get(cookie.domain ?? '');
+		const domain = cookie.domain ?? '';
+		const entries = this.#domains.get(domain);
 		if (!entries?.delete(keyOf(cookie, port))) return;
-		if (port !== undefined) this.#received--;
-		if (entries.size === 0) this.#domains.delete(cookie.domain ?? '');
+		if (port !== undefined) this.#count(domain, -1);
+		if (entries.size === 0) this.#domains.delete(domain);
+	}
+
+	#count(domain: string, change: 1 | -1): void {
+		this.#received += change;
+		const count = (this.#receivedOf.get(domain) ?? 0) + change;
+		if (count === 0) this.#receivedOf.delete(domain);
+		else this.#receivedOf.set(domain, count);
 	}
 }
 

@@ -36,6 +36,8 @@ export function parseNetrc(text: string): NetrcEntry[] {
 class Words {
 	readonly #text: string;
 	#at = 0;
+	/** Where lines were counted up to. */
+	#counted = {at: 0, line: 1};
 
 	constructor(text: string) {
 		this.#text = text;
@@ -47,9 +49,12 @@ class Words {
 		if (this.#at >= this.#text.length) return undefined;
 		const line = this.#line;
 		if (this.#text[this.#at] !== '"') return {text: this.#skip(/\S+/y), line, isQuoted: false};
-		const quoted = this.#skip(/"(?:[^"\\]|\\[\s\S])*"/y);
-		if (quoted === '') throw new Error(`line ${line}: a quote is not closed`);
-		const text = quoted.slice(1, -1).replace(/\\([\s\S])/g, (_, character: string) => escapes[character] ?? character);
+		const start = ++this.#at;
+		// Not by one pattern: its stack ends before a file does.
+		while (this.#skip(/[^"\\]+|\\[\s\S]/y) !== '');
+		const quoted = this.#text.slice(start, this.#at);
+		if (this.#text[this.#at++] !== '"') throw new Error(`line ${line}: a quote is not closed`);
+		const text = quoted.replace(/\\([\s\S])/g, (_, character: string) => escapes[character] ?? character);
 		return {text, line, isQuoted: true};
 	}
 
@@ -59,7 +64,13 @@ class Words {
 	}
 
 	get #line(): number {
-		return this.#text.slice(0, this.#at).split('\n').length;
+		const counted = this.#counted;
+		for (let next = this.#text.indexOf('\n', counted.at); next !== -1 && next < this.#at; ) {
+			counted.line++;
+			counted.at = next + 1;
+			next = this.#text.indexOf('\n', counted.at);
+		}
+		return counted.line;
 	}
 
 	#skip(pattern: RegExp): string {

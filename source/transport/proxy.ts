@@ -21,7 +21,7 @@ export type ProxyRules = {http?: ProxyServer; https?: ProxyServer; except?: stri
 export function parseProxy(text: string): ProxyServer {
 	const [, scheme = '', rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(text.trim()) ?? [];
 	const kind = (scheme.toLowerCase() || 'http') as ProxyServer['kind'];
-	if (!(kind in kinds)) throw new Error(`a proxy is one of ${Object.keys(kinds).join(', ')}`);
+	if (!Object.hasOwn(kinds, kind)) throw new Error(`a proxy is one of ${Object.keys(kinds).join(', ')}`);
 	// A scheme without a standard port, so that a port that is given is never lost as one that goes without saying.
 	const url = URL.parse(`proxy://${rest}`);
 	const hostname = url && hostOf(url.hostname);
@@ -62,13 +62,17 @@ function covers(entry: string, hostname: string, port: string): boolean {
 	if (only !== undefined && only !== port) return false;
 	const name = (bracketed ?? plain ?? entry).replace(/^\*?\./, '').replace(/\.$/, '');
 	const family = isIP(hostname);
-	if (family === 0) return name !== '' && (hostname === name || hostname.endsWith(`.${name}`));
-	const [address = '', bits] = name.split('/');
-	if (isIP(address) !== family) return false;
-	const type = family === 6 ? 'ipv6' : 'ipv4';
+	if (family === 0) {
+		const domain = /^[\x20-\x7e]*$/.test(name) ? name : domainToASCII(name);
+		return domain !== '' && (hostname === domain || hostname.endsWith(`.${domain}`));
+	}
 	const most = family === 6 ? 128 : 32;
+	const [address = '', bits = String(most), ...more] = name.split('/');
+	// What is no network covers nothing: it must not open the way around the proxy to everyone.
+	if (isIP(address) !== family || !/^\d{1,3}$/.test(bits) || Number(bits) > most || more.length > 0) return false;
+	const type = family === 6 ? 'ipv6' : 'ipv4';
 	const list = new BlockList();
-	list.addSubnet(address, Math.min(most, bits === undefined ? most : Number.parseInt(bits, 10) || 0), type);
+	list.addSubnet(address, Number(bits), type);
 	return list.check(hostname, type);
 }
 

@@ -1,5 +1,15 @@
 import {randomBytes} from 'node:crypto';
-import {closeSync, fsyncSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync} from 'node:fs';
+import {
+	closeSync,
+	constants,
+	fsyncSync,
+	openSync,
+	realpathSync,
+	renameSync,
+	statSync,
+	unlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {reasonOf} from '../engine/failure.ts';
 import {type NetrcEntry, parseNetrc} from './netrc.ts';
@@ -32,7 +42,8 @@ async function read(
 ): Promise<string> {
 	let problem: unknown;
 	try {
-		await using handle = await open(file, 'r');
+		// A pipe nobody writes to would hold us right here.
+		await using handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 		const stats = await handle.stat();
 		if (stats.isFile() && stats.size <= longest) {
 			check(stats.mode);
