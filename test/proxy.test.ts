@@ -187,6 +187,17 @@ test('IPv6 addresses are asked for in their own form', async t => {
 	);
 });
 
+test('a name too long for SOCKS reaches neither the proxy nor, as data, whoever is behind it', async t => {
+	const server = await startServer(t);
+	const long = Array.from({length: 6}, () => 'a'.repeat(50)).join('.');
+	server.on('/', (_request, response) => response.writeHead(302, {location: `http://${long}.example/`}).end());
+	const {host, asked} = await startSocks(t);
+	const r = rig(t, {...through(`socks5h://${host}`), retries: 0});
+	const [result] = await r.run(server.url('/'));
+	assert.deepEqual([result?.error?.code, result?.error?.message], ['ENOTFOUND', 'no such host: its name is too long']);
+	assert.equal(asked.length, 1);
+});
+
 test('a redirect to a host without proxy goes there directly, and takes no login of the proxy along', async t => {
 	const server = await startServer(t);
 	const other = await startServer(t);

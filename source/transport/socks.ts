@@ -17,6 +17,7 @@ const replies: Readonly<Record<number, readonly [code: 'PROXY_FAILED' | 'PROXY_R
 
 const version = 5;
 const methods = {none: 0, login: 2, refused: 0xff};
+const longestName = 255;
 const addressTypes = {ipv4: 1, name: 3, ipv6: 4};
 
 /**
@@ -31,6 +32,8 @@ export async function socksConnect(
 ): Promise<void> {
 	const hostname = target.hostname.replace(/^\[|\]$/g, '');
 	const address = kind === 'socks5' ? await resolve(hostname, lookup) : hostname;
+	// Its length is one byte: the rest of a longer name would be taken for a port, and for data to whoever is there.
+	if (Buffer.byteLength(address) > longestName) throw coded('ENOTFOUND', 'no such host: its name is too long');
 	const offered = login ? [methods.none, methods.login] : [methods.none];
 	socket.write(Buffer.from([version, offered.length, ...offered]));
 	const [, method] = await answer(socket, 2, version);
