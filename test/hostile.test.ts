@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {link, lstat, readdir, readFile, symlink, writeFile} from 'node:fs/promises';
+import type {Socket} from 'node:net';
 import path from 'node:path';
 import {createEngine} from '../source/index.ts';
-import {folder, test} from './helpers/engine.ts';
+import {folder, rig, test} from './helpers/engine.ts';
 import {readPage} from './helpers/page.ts';
 import {startServer, startTcp} from './helpers/server.ts';
 import {fetchtop} from './helpers/terminal.ts';
@@ -76,4 +77,24 @@ test('a list in a pipe whose writer goes silent does not keep the program from e
 	await new Promise(resolve => child.stdout.once('data', resolve));
 	child.kill('SIGTERM');
 	assert.equal(await ended, 143);
+});
+
+test('servers that drip what nobody wants are not left with a connection for each task', async t => {
+	let open = 0;
+	let most = 0;
+	const counted = new Set<Socket>();
+	const origin = await startTcp(t, (socket, asked) => {
+		if (!counted.has(socket)) {
+			counted.add(socket);
+			most = Math.max(most, ++open);
+			socket.once('close', () => open--);
+		}
+		const status = asked.includes('/redirect') ? `302 Found\r\nLocation: ${origin}/gone` : '404 Not Found';
+		socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 1000\r\n\r\nx`);
+	});
+	const r = rig(t, {retries: 0, concurrency: 8});
+	const results = await r.run(...Array.from({length: 60}, (_, n) => `${origin}/${n % 2 ? 'redirect' : 'gone'}?${n}`));
+	assert.ok(results.every(({error}) => error?.code === 'HTTP_404'));
+	// Its server may hear of a new connection before it hears of the end of the old one.
+	assert.ok(most <= 16, `${most} at once`);
 });

@@ -1,7 +1,10 @@
 /** Bytes that may wait here before the socket is told to stop reading. */
 const highWaterMark = 128 * 1024;
-/** A body nobody wants is read to its end if at most this much is missing, which keeps the connection; else it is cut. */
-const drainLimit = 64 * 1024;
+/**
+ * A body nobody wants is read to its end if at most this many bytes are missing, which keeps the connection; else it is cut.
+ * And if that takes more milliseconds than a new connection would: whoever drips must not be left with one for each task.
+ */
+const drain = {bytes: 64 * 1024, time: 250};
 
 /** How the socket below is steered; undici's dispatch controller fits. */
 export type Flow = {pause(): void; resume(): void; abort(reason: Error): void};
@@ -57,7 +60,7 @@ export class Body implements AsyncIterable<Uint8Array> {
 		return {
 			next: () => this.#next(),
 			return: async () => {
-				this.#abandon();
+				await this.#abandon();
 				return {done: true, value: undefined};
 			},
 		};
@@ -86,11 +89,22 @@ export class Body implements AsyncIterable<Uint8Array> {
 		this.#flow.resume();
 	}
 
-	#abandon(): void {
+	/** Resolves when the connection is free, one way or the other: until then it counts as this task's. */
+	async #abandon(): Promise<void> {
 		if (this.#ended || this.#abandoned) return;
 		this.#abandoned = true;
 		this.#chunks = [];
-		if (this.#left > drainLimit) return this.#flow.abort(new Error('the rest of the body is not wanted'));
+		if (this.#left > drain.bytes) return this.#cut();
+		const {promise, resolve} = Promise.withResolvers<void>();
+		this.#wake = () => this.#ended && resolve();
+		const timeout = setTimeout(() => this.#cut(), drain.time);
 		if (this.#paused) this.#flow.resume();
+		await promise;
+		clearTimeout(timeout);
+	}
+
+	#cut(): void {
+		this.#flow.abort(new Error('the rest of the body is not wanted'));
+		this.end();
 	}
 }
