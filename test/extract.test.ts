@@ -161,12 +161,23 @@ suite('heavy pages are searched in another process', () => {
 	const heavy: Readonly<Record<string, string>> = {
 		'of more than 64 KiB': `${'text '.repeat(14_000)}<h1>end</h1>`,
 		'of more than 600 tags': `${'<b>'.repeat(700)}<h1>end</h1>`,
+		'with a tag of thousands of attributes': `<p ${Array.from({length: 9_000}, (_, index) => `a${index}`).join(' ')}><h1>end</h1>`,
+		'with thousands of attributes without blanks': `<p ${Array.from({length: 4_000}, (_, n) => `a${n}="<>"`).join('')}><h1>end</h1>`,
 	};
 
 	test('a light page is not', async () => {
 		const offload = new Offload();
 		const extracted = await extract(light, fieldsOf('h=h1'), {...html, searcher: new Searcher(offload)});
 		assert.deepEqual([extracted?.fields, offload.pid], [{h: 'end'}, undefined]);
+	});
+
+	test('fewer tags make it heavy where there are many selectors', async t => {
+		const offload = new Offload();
+		t.after(() => offload.close());
+		const fields = fieldsOf(...Array.from({length: 50}, (_, index) => `f${index}=h1`));
+		const extracted = await extract(light, fields, {...html, searcher: new Searcher(offload)});
+		assert.equal(extracted?.fields?.f49, 'end');
+		assert.ok((offload.threadId ?? 0) > 0);
 	});
 
 	for (const [kind, page] of Object.entries(heavy)) {
