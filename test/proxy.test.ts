@@ -187,6 +187,28 @@ test('IPv6 addresses are asked for in their own form', async t => {
 	);
 });
 
+for (const [greeting, detail] of [
+	['SSH-2.0-OpenSSH_9.9\r\n', ': the server speaks SSH, not HTTP'],
+	['220 mail.example ESMTP\r\n', ': the server speaks FTP or SMTP, not HTTP'],
+	['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi', undefined],
+] as const)
+	test(`a server behind SOCKS that says ${JSON.stringify(greeting.slice(0, 8))} before it is asked is connected to once`, async t => {
+		let connections = 0;
+		const steps = new Map<Socket, number>();
+		const origin = await startTcp(t, socket => {
+			const step = (steps.get(socket) ?? 0) + 1;
+			steps.set(socket, step);
+			if (step === 1) socket.write(Buffer.from([5, 0]));
+			if (step !== 2) return;
+			connections++;
+			socket.write(Buffer.concat([Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]), Buffer.from(greeting)]));
+		});
+		const r = rig(t, {...through(origin.replace('http', 'socks5h')), retries: 0});
+		const [result] = await r.run('http://name.example/');
+		assert.equal(result?.error?.message, detail && `the answer is not valid HTTP${detail}`);
+		assert.equal(connections, 1);
+	});
+
 test('a name too long for SOCKS reaches neither the proxy nor, as data, whoever is behind it', async t => {
 	const server = await startServer(t);
 	const long = Array.from({length: 6}, () => 'a'.repeat(50)).join('.');

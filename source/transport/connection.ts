@@ -49,10 +49,14 @@ function watch(socket: Socket): void {
 			starting = undefined;
 			interim.begin();
 			watcher.sent(requests++ > 0);
+			if (requests === 1 && socket.readableLength > 0) setImmediate(() => socket.emit('readable'));
 		}
 		return write.apply(socket, args);
 	}) as typeof write;
 	socket.read = size => {
+		// Behind a proxy a server that speaks first is heard before it was asked. Undici closes such a connection and opens the
+		// next, without end; asked first, it is told as what it is.
+		if (requests === 0) return null;
 		const chunk: Buffer | null = read.call(socket, size);
 		if (chunk) {
 			interim.pass(chunk);
