@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
+import type {AddressInfo} from 'node:net';
 import {suite, type TestContext} from 'node:test';
+import {setTimeout as setTimeoutAsync} from 'node:timers/promises';
+import {createServer, type TLSSocket} from 'node:tls';
 import type {Transport} from '../source/engine/seams.ts';
 import {createTransport} from '../source/transport/transport.ts';
 import {folder, list, rig, test, transportDefaults} from './helpers/engine.ts';
@@ -229,4 +232,38 @@ suite('HTTP/2', {skip: noOpenssl}, () => {
 		assert.match(codes[1] ?? '', /^(CLOSED_EARLY|ECONNRESET)$/);
 		assert.deepEqual(codes.slice(2), ['FIRST_BYTE_TIMEOUT', 'SILENCE_TIMEOUT']);
 	});
+
+	/** A server of frames: it grants no stream, and then hangs up or does not. */
+	async function ungranting(t: TestContext, hangsUp: boolean): Promise<{url: string; connections: () => number}> {
+		let connections = 0;
+		const sockets = new Set<TLSSocket>();
+		const noStreams = Buffer.from([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0]);
+		const goAway = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+		const server = createServer({...certificate, ALPNProtocols: ['h2']}, socket => {
+			connections++;
+			sockets.add(socket);
+			socket.on('error', () => {});
+			socket.resume();
+			socket.write(noStreams);
+			if (hangsUp) setTimeout(() => socket.end(goAway), 20);
+		});
+		await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+		t.after(async () => {
+			const closed = new Promise(resolve => server.close(resolve));
+			for (const socket of sockets) socket.destroy();
+			await closed;
+		});
+		return {url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, connections: () => connections};
+	}
+
+	for (const hangsUp of [false, true])
+		test(`a server that grants no stream${hangsUp ? ', and hangs up each time,' : ''} is given up, and connected to no more`, async t => {
+			const {url, connections} = await ungranting(t, hangsUp);
+			const r = rig(t, {ca, http2: true, timeout: 200, connectTimeout: 200, retries: 0});
+			const results = await r.run(...[1, 2, 3].map(number => `${url}/${number}`));
+			for (const {error} of results) assert.match(error?.code ?? '', /^(FIRST_BYTE|CONNECT)_TIMEOUT$/);
+			const before = connections();
+			await setTimeoutAsync(hangsUp ? 300 : 0);
+			assert.ok(connections() <= before + 3, `${connections()} connections, ${before} before it was given up`);
+		});
 });

@@ -2,6 +2,7 @@ import {isIP, type LookupFunction, type Socket} from 'node:net';
 import {Agent, buildConnector, type Dispatcher} from 'undici';
 import {coded, reasonOf} from '../engine/failure.ts';
 import {watched} from './connection.ts';
+import type {Way} from './exchange.ts';
 import {nameOf, type ProxyRules, type ProxyServer, proxyFor} from './proxy.ts';
 import {socksConnect} from './socks.ts';
 import {openTunnel, proxyHeaders} from './tunnel.ts';
@@ -34,13 +35,15 @@ export type Route = {
 	servername?: string;
 	/** An HTTP proxy reads the request, so some answers are its own. */
 	forwarded: boolean;
-};
+} & Pick<Way, 'startTimeout' | 'stuck'>;
 
 /** Which connection a request takes: its own server's, or a proxy's. One pool of connections for each way. */
 export class Routes {
 	readonly #options: ConnectionOptions;
 	readonly #direct: Agent;
 	readonly #proxied = new Map<ProxyServer, {tunnel: Agent; forward: Agent}>();
+	/** How many requests are stuck, by origin. Connections there fail, for only that takes them out of undici's queue. */
+	readonly #stuck = new Map<string, number>();
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
@@ -51,13 +54,13 @@ export class Routes {
 		const {proxies} = this.#options;
 		const proxy = proxies && proxyFor(url, proxies);
 		const path = url.pathname + url.search;
-		if (!proxy) return {dispatcher: this.#direct, origin: url.origin, path, forwarded: false};
+		if (!proxy) return {...this.#start(url.origin), dispatcher: this.#direct, path, forwarded: false};
 		const {tunnel, forward} = this.#agents(proxy);
 		if (proxy.kind.startsWith('socks') || url.protocol === 'https:')
-			return {dispatcher: tunnel, origin: url.origin, path, forwarded: false};
+			return {...this.#start(url.origin), dispatcher: tunnel, path, forwarded: false};
 		return {
+			...this.#start(`${proxy.kind}://${nameOf(proxy)}`),
 			dispatcher: forward,
-			origin: `${proxy.kind}://${nameOf(proxy)}`,
 			// RFC 9112 §3.2.2: a proxy is told the whole URL; who says it must be told whom it is for.
 			path: url.origin + path,
 			headers: {host: url.host, ...proxyHeaders(proxy)},
@@ -69,6 +72,17 @@ export class Routes {
 	async close(): Promise<void> {
 		const agents = [...this.#proxied.values()].flatMap(({tunnel, forward}) => [tunnel, forward]);
 		await Promise.all([this.#direct, ...agents].map(agent => agent.destroy()));
+	}
+
+	/** A connection may take its time, and then HTTP/2 as long as any answer until it grants a stream. */
+	#start(origin: string): Pick<Route, 'origin' | 'startTimeout' | 'stuck'> {
+		const {connectTimeout, timeout} = this.#options;
+		const count = (change: number) => this.#stuck.set(origin, (this.#stuck.get(origin) ?? 0) + change);
+		const stuck = () => {
+			count(1);
+			return () => void count(-1);
+		};
+		return {origin, startTimeout: connectTimeout + timeout, stuck};
 	}
 
 	#agents(proxy: ProxyServer): {tunnel: Agent; forward: Agent} {
@@ -86,7 +100,12 @@ export class Routes {
 
 	#agent(connect: Connector, allowH2: boolean): Agent {
 		const {timeout} = this.#options;
-		return new Agent({allowH2, headersTimeout: timeout, bodyTimeout: timeout, connect: watched(connect)});
+		const unlessStuck: Connector = (target, callback) => {
+			const origin = `${target.protocol}//${target.host}`;
+			if ((this.#stuck.get(origin) ?? 0) > 0) callback(coded('CONNECT_TIMEOUT', 'the server takes no request'), null);
+			else connect(target, callback);
+		};
+		return new Agent({allowH2, headersTimeout: timeout, bodyTimeout: timeout, connect: watched(unlessStuck)});
 	}
 }
 

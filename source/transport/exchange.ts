@@ -17,7 +17,19 @@ export type Answer = {
 };
 
 /** Where to send it: `origin` is what is connected to. */
-export type Way = {dispatcher: Dispatcher; origin: string; path: string; servername?: string};
+export type Way = {
+	dispatcher: Dispatcher;
+	origin: string;
+	path: string;
+	servername?: string;
+	/** Milliseconds without a sign of life until the request is given up. Longer than undici's own times, which do not always run. */
+	startTimeout: number;
+	/**
+	 * It was given up, but undici knows no way to take it back, and goes on to connect for it.
+	 * @returns call this when undici has let go of it
+	 */
+	stuck(): () => void;
+};
 
 /** Answers of 1xx before the real one; a server has use for one or two. */
 const mostInterim = 20;
@@ -46,7 +58,7 @@ export async function exchange(way: Way, headers: string[], signal: AbortSignal)
 		let handler: Exchange | undefined;
 		try {
 			return await new Promise((resolve, reject) => {
-				handler = new Exchange(signal, resolve, reject);
+				handler = new Exchange(signal, resolve, reject, way);
 				dispatcher.dispatch(options, handler);
 			});
 		} catch (error) {
@@ -70,11 +82,24 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	#body: Body | undefined;
 	#isOpenEnded = false;
 	#controller: Dispatcher.DispatchController | undefined;
+	/** Until the head. A server of HTTP/2 that grants no streams, or hangs up before it does, would otherwise never be given up. */
+	readonly #start: NodeJS.Timeout;
+	#isOver = false;
+	#release: (() => void) | undefined;
 
-	constructor(signal: AbortSignal, resolve: (answer: Answer) => void, reject: (reason: unknown) => void) {
+	constructor(
+		signal: AbortSignal,
+		resolve: (answer: Answer) => void,
+		reject: (reason: unknown) => void,
+		{startTimeout, stuck}: Way,
+	) {
 		this.#signal = signal;
 		this.#resolve = resolve;
 		this.#reject = reject;
+		this.#start = setTimeout(() => {
+			this.#fail(coded('CONNECT_TIMEOUT', 'the server takes no request'));
+			this.#release = stuck();
+		}, startTimeout);
 		if (signal.aborted) this.#abort();
 		else signal.addEventListener('abort', this.#abort);
 	}
@@ -93,9 +118,10 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	onRequestStart(controller: Dispatcher.DispatchController): void {
 		this.#controller = controller;
 		this.#sentAt = performance.now();
-		// Aborted while it waited for its connection: undici offers no way to say so earlier.
-		if (this.#signal.aborted) controller.abort(new Error('aborted'));
-		else watchNext(this);
+		// Over while it waited for its connection: undici offers no way to say so earlier.
+		if (this.#isOver) return controller.abort(new Error('aborted'));
+		this.#start.refresh();
+		watchNext(this);
 	}
 
 	onResponseStart(
@@ -109,8 +135,10 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 			// Each one starts the wait for the answer anew, so without an end to them nothing would ever time out.
 			if (++this.#interim > mostInterim)
 				controller.abort(coded('BAD_RESPONSE', `more than ${mostInterim} interim answers`));
+			else if (!this.#isOver) this.#start.refresh();
 			return;
 		}
+		clearTimeout(this.#start);
 		const headers = joinHeaders(raw);
 		// It has no body, whatever it says of one (RFC 9112 §6.3).
 		if (status === 204) delete headers['content-length'];
@@ -141,6 +169,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	}
 
 	onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+		this.#release?.();
 		this.#fail(protocolError(error, this.#body !== undefined));
 	}
 
@@ -165,6 +194,8 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	}
 
 	#fail(error: unknown, now = false): void {
+		this.#isOver = true;
+		clearTimeout(this.#start);
 		this.#signal.removeEventListener('abort', this.#abort);
 		if (this.#body) this.#body.fail(error, now);
 		else this.#reject(error);
