@@ -1,4 +1,5 @@
 import {coded} from '../engine/failure.ts';
+import {withoutUserinfo} from '../engine/target.ts';
 
 export const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
@@ -25,3 +26,7 @@ export function bare(url: URL): string {
 	copy.hash = '';
 	return copy.href;
 }
+
+/** A Location that is not followed, as it may be shown: without a login, however many slashes stand before that. */
+export const shownLocation = (location: string): string =>
+	/^[a-z][a-z0-9+.-]*:/i.test(location) ? withoutLogin(location) : withoutUserinfo(location);

@@ -1,12 +1,11 @@
 import {coded, failureOf} from '../engine/failure.ts';
 import type {FetchRequest, Head, Transport} from '../engine/seams.ts';
-import {withoutUserinfo} from '../engine/target.ts';
 import type {Body} from './body.ts';
 import {Cookies} from './cookies.ts';
 import {type ConnectionOptions, Routes} from './dispatcher.ts';
 import {type Answer, exchange} from './exchange.ts';
 import {describeBody} from './head.ts';
-import {bare, redirectStatuses, redirectTarget} from './redirect.ts';
+import {bare, redirectStatuses, redirectTarget, shownLocation} from './redirect.ts';
 import {type HeaderOptions, requestHeaders} from './request-headers.ts';
 import {notHttp, proxyRefusal} from './tunnel.ts';
 
@@ -81,7 +80,7 @@ function headOf(url: URL, chain: readonly string[], {status, headers, firstByte}
 		redirects: chain,
 		status,
 		// Not followed, but shown.
-		headers: location === undefined ? headers : {...headers, location: withoutUserinfo(location)},
+		headers: location === undefined ? headers : {...headers, location: shownLocation(location)},
 		...describeBody(headers),
 		timings: {connect, firstByte},
 	};
