@@ -106,3 +106,19 @@ suite('--events', () => {
 		assert.deepEqual(order, ['stopped', 'closed']);
 	});
 });
+
+test('a line has no control characters, not even those that JSON leaves as they are', async () => {
+	const lines: string[] = [];
+	const reporter = eventReporter({write: text => lines.push(text) > 0});
+	const told = story();
+	const part = {path: 'a', ranges: [], validators: {etag: '"\u009b2J\u007f"'}};
+	reporter.start({
+		subscribe: (listener: (event: unknown) => void) => {
+			listener({type: 'saved', part});
+			return () => {};
+		},
+		store: told,
+	} as never);
+	assert.doesNotMatch(lines.join('').trimEnd(), /[\u0000-\u001f\u007f-\u009f]/);
+	assert.deepEqual(JSON.parse(lines.join('')).part, part);
+});

@@ -6,7 +6,7 @@ export function recordReporter(out: TextSink): Reporter {
 	return {
 		start(engine) {
 			stop = engine.subscribe(event => {
-				if ('result' in event) out.write(`${JSON.stringify(event.result)}\n`);
+				if ('result' in event) out.write(`${lineOf(event.result)}\n`);
 			});
 		},
 		async finish() {
@@ -21,7 +21,7 @@ export function eventReporter(out: TextSink, close: () => Promise<void> = async 
 	return {
 		start(engine) {
 			stop = engine.subscribe(event => {
-				out.write(`${JSON.stringify(event)}\n`);
+				out.write(`${lineOf(event)}\n`);
 			});
 		},
 		async finish() {
@@ -30,3 +30,13 @@ export function eventReporter(out: TextSink, close: () => Promise<void> = async 
 		},
 	};
 }
+
+/**
+ * JSON leaves control characters beyond ASCII as they are, and some terminals obey them. What is for people has none; an ETag has
+ * to stay what it is.
+ */
+const lineOf = (value: unknown): string =>
+	JSON.stringify(value).replace(
+		/[\u007f-\u009f]/g,
+		character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
