@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type {FetchRequest, Transport} from '../source/engine/seams.ts';
+import type {Extractor, FetchRequest, Transport} from '../source/engine/seams.ts';
 import {folder, list, type Rig, rig, test, turn} from './helpers/engine.ts';
 import {type Gate, startServer, type TestServer} from './helpers/server.ts';
 
@@ -270,3 +270,26 @@ test('a command for a task that is not there, or that makes no sense now, does n
 	r.dispatch({type: 'resume'});
 	assert.equal(r.events.length, before);
 });
+
+for (const how of ['stop', 'cancel'] as const)
+	test(`to ${how} while a page is being read does not wait for that, and its body is there`, async t => {
+		const server = await startServer(t);
+		server.page('/', 'page', {'content-type': 'text/html'});
+		const extractor: Extractor = {
+			open: (_head, titled) => ({
+				limit: 10,
+				write: () => false,
+				finish: () => {
+					titled?.('known');
+					return new Promise(() => {});
+				},
+			}),
+		};
+		const r = rig(t, {extractor});
+		const ended = r.run(server.url('/'));
+		const {id} = await r.seen('extracting');
+		r.dispatch({type: 'pause-task', id});
+		r.dispatch(how === 'stop' ? {type: 'stop', mode: 'abort'} : {type: 'cancel', id});
+		const [result] = await ended;
+		assert.deepEqual([result?.state, result?.title, result?.truncated], ['done', 'known', true]);
+	});

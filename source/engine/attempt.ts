@@ -10,7 +10,6 @@ import {
 	type Header,
 	onlyName,
 	type PartFile,
-	type Reading,
 	type Sink,
 	type Storage,
 	type Stored,
@@ -168,7 +167,11 @@ async function save(
 		sink = await parts.storage.open(head, {url, number, options, scattered: connections > 1, ...(part && {part})});
 		const kept = head.status === 206 ? part : undefined;
 		observer.receiving(head, offsetOf(head, kept), sink.part());
-		const reading = parts.extractor.open(head, observer.titled);
+		let title: string | undefined;
+		const reading = parts.extractor.open(head, told => {
+			title = told;
+			observer.titled(told);
+		});
 		const transfer = {
 			request,
 			targets: job.targets,
@@ -188,7 +191,18 @@ async function save(
 		}
 		const stored = await sink.commit(observer.saved);
 		delete job.part;
-		return {kind: 'done', stored, extracted: reading ? await read(reading, isRead, observer) : {}};
+		if (reading) observer.extracting();
+		return {
+			kind: 'done',
+			stored,
+			extracted: reading
+				? await read(
+						() => reading.finish(isRead),
+						() => title,
+						signal,
+					)
+				: {},
+		};
 	} catch (error) {
 		// Nobody will read it, and a body left half-way keeps its socket.
 		if (!sink) await leave(answer.body);
@@ -234,13 +248,27 @@ function offsetOf(head: Head, part: PartFile | undefined): number {
 	return sizeOf(ranges) - twice;
 }
 
-/** The body has arrived and is safe, so an extraction that fails costs the title, not the task. */
-async function read(reading: Reading, isRead: boolean, observer: AttemptObserver): Promise<Extracted> {
-	observer.extracting();
+/**
+ * The body has arrived and is safe, so an extraction that fails costs the title, not the task; and who stops the run does not
+ * wait for a page that takes seconds. What is known of it by then is its title.
+ */
+async function read(
+	finish: () => Promise<Extracted>,
+	titleSoFar: () => string | undefined,
+	signal: AbortSignal,
+): Promise<Extracted> {
+	const {promise, resolve} = Promise.withResolvers<Extracted>();
+	const stop = () => {
+		const title = titleSoFar();
+		resolve({...(title !== undefined && {title}), truncated: true});
+	};
+	signal.addEventListener('abort', stop);
 	try {
-		return await reading.finish(isRead);
+		return await Promise.race([finish(), promise]);
 	} catch {
 		return {};
+	} finally {
+		signal.removeEventListener('abort', stop);
 	}
 }
 

@@ -338,7 +338,8 @@ export class Jobs {
 
 	#interrupt(job: Job, why: Interruption): void {
 		if (job.interruption !== 'cancel') job.interruption = why;
-		job.controller?.abort();
+		// There is nothing to go on with later, so what is left of it is not thrown away.
+		if (why !== 'pause' || job.task.state !== 'extracting') job.controller?.abort();
 	}
 
 	#emitQueued({id, url, host, options}: Task): void {

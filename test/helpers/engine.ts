@@ -5,7 +5,7 @@ import {test as nodeTest, type TestContext} from 'node:test';
 import {Engine} from '../../source/engine/engine.ts';
 import type {EngineEvent} from '../../source/engine/events.ts';
 import type {InputItem} from '../../source/engine/intake.ts';
-import type {Clock, Storage, Transport} from '../../source/engine/seams.ts';
+import type {Clock, Extractor, Storage, Transport} from '../../source/engine/seams.ts';
 import {defaultSettings, type Settings} from '../../source/engine/settings.ts';
 import type {FinalState, Result, TaskId} from '../../source/engine/task.ts';
 import {createExtractor} from '../../source/extract/extractor.ts';
@@ -70,6 +70,7 @@ type Options = Partial<Settings & TransportOptions & FileStorageOptions> & {
 	/** What earlier runs left; told of this one, as `main` does it. */
 	journal?: Journal;
 	transport?: Transport;
+	extractor?: Extractor;
 	random?: () => number;
 };
 
@@ -93,7 +94,7 @@ export class Rig {
 			{
 				transport: options.transport ?? createTransport({...transportDefaults, ...options}),
 				storage: options.storage ?? files,
-				extractor: createExtractor(),
+				extractor: options.extractor ?? createExtractor(),
 				clock: this.clock,
 				random,
 				...(journal && {past: journal}),
