@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {promises} from 'node:fs';
+import fs from 'node:fs';
 import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {syncBuiltinESMExports} from 'node:module';
 import {tmpdir} from 'node:os';
@@ -251,13 +251,15 @@ test('a folder that vanishes while a body arrives fails its tasks clearly, and n
 });
 
 test('with too few file descriptors tasks take longer, and none is lost', async t => {
-	// Small ones are written at once, and keep no file open.
-	const large = 2 * smallSize;
 	const server = await startServer(t);
+	// Small ones are written at once, and keep no file open.
+	const large = 4 * smallSize + 2;
 	server.on('*', async (request, response) => {
-		// Forty connections at once, whose files are then wanted at once.
-		await server.until(() => server.most >= 40);
-		response.end(request.url?.padEnd(large));
+		const body = request.url?.padEnd(large) ?? '';
+		response.writeHead(200, {'content-length': large}).write(body.slice(0, large - 1));
+		// None of the first forty ends before one of them had to give up.
+		await server.until(() => server.seen.length > 40);
+		response.end(body.slice(-1));
 	});
 	const dir = await folder(t);
 	const urls = Array.from({length: 60}, (_, index) => server.url(`/${name(index)}\n`));
@@ -284,15 +286,15 @@ test('a thousand bodies of one name become as many files, and the disk is asked 
 	const dir = await folder(t);
 	const urls = Array.from({length: 1_000}, (_, index) => server.url(`/${index}/same.txt`));
 	let looks = 0;
-	const {lstat} = promises;
-	const counted: unknown = (...args: Parameters<typeof lstat>) => {
+	const {lstatSync} = fs;
+	const counted: unknown = (...args: Parameters<typeof lstatSync>) => {
 		looks++;
-		return lstat(...args);
+		return lstatSync(...args);
 	};
-	Object.assign(promises, {lstat: counted});
+	Object.assign(fs, {lstatSync: counted});
 	syncBuiltinESMExports();
 	t.after(() => {
-		Object.assign(promises, {lstat});
+		Object.assign(fs, {lstatSync});
 		syncBuiltinESMExports();
 	});
 	const results = await rig(t, {dir, concurrency: 64}).run(...urls);
