@@ -1,0 +1,43 @@
+import {spawnSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type {Bench} from './contestants.ts';
+
+type Circumstances = {where: string; loadBefore: number; note: string};
+
+/** What the figures depend on. Names of folders, users and hosts are nobody's business. */
+export function machineOf(bench: Bench, {where, loadBefore, note}: Circumstances): Array<[string, string]> {
+	const versionOf = (name: string): string =>
+		JSON.parse(readFileSync(path.join(bench.root, name, 'package.json'), 'utf8')).version;
+	const {stdout: commit} = spawnSync('git', ['rev-parse', '--short', 'HEAD'], {cwd: bench.root, encoding: 'utf8'});
+	const peers = Object.values(bench.peers).flatMap(peer => (peer ? [peer.version] : []));
+	const [cpu] = os.cpus();
+	return [
+		['fetchtop', `${versionOf('.')}${commit ? ` (${commit.trim()})` : ''}, undici ${versionOf('node_modules/undici')}`],
+		['Node.js', process.versions.node],
+		['peers', peers.join(' · ')],
+		['CPU', `${os.availableParallelism()} × ${cpu?.model.trim() || os.arch()}`],
+		['memory', `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`],
+		['system', `${os.type()} ${os.release()}`],
+		['files', `on ${where}`],
+		['load average', `${loadBefore.toFixed(1)} before the first case`],
+		...(note ? [['note', note] as [string, string]] : []),
+	];
+}
+
+/** The command as anybody would type it. */
+export function commandLine(command: readonly string[], {root, folder, origin, node, peers}: Bench): string {
+	const names = Object.entries(peers).flatMap(([name, peer]) => (peer ? [[peer.file, name] as const] : []));
+	const replaced: ReadonlyArray<readonly [string, string]> = [
+		[`${node} ${path.join(root, 'dist/cli.js')}`, 'fetchtop'],
+		[node, 'node'],
+		[`${folder}/lists/`, ''],
+		[`${folder}/`, ''],
+		[`${root}/`, ''],
+		[origin, 'http://127.0.0.1'],
+	];
+	const [file = '', ...args] = command;
+	const short = names.find(([path]) => path === file)?.[1] ?? file;
+	return replaced.reduce((line, [long, text]) => line.replaceAll(long, text), [short, ...args].join(' '));
+}
