@@ -16,32 +16,45 @@ import {runCase} from './round.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** In memory where there is room for the large files and their copies: a disk would be what is measured. */
+/** The large files and one copy of them, and half a GiB of small ones. */
+const roomFor = ({large, part}: Amounts) => large + part + Math.max(large, 8 * part) + 512 * 1024 ** 2;
+
+/** In memory where there is room: a disk would be what is measured. */
 function makeFolder(amounts: Amounts): {folder: string; where: string} {
-	const needed = 2 * (amounts.large + 8 * amounts.part) + 1024 ** 3;
 	const memory = '/dev/shm';
-	const isRoomy = (() => {
-		try {
-			accessSync(memory, constants.W_OK);
-			const {bavail, bsize, type} = statfsSync(memory);
-			return type === 0x01021994 && bavail * bsize > needed;
-		} catch {
-			return false;
-		}
-	})();
-	const folder = mkdtempSync(path.join(isRoomy ? memory : os.tmpdir(), 'fetchtop-benchmark-'));
-	return {folder, where: isRoomy ? 'tmpfs' : 'disk'};
+	const needed = roomFor(amounts);
+	const isInMemory = isTmpfs(memory) && freeIn(memory) > needed;
+	const parent = isInMemory ? memory : os.tmpdir();
+	if (freeIn(parent) < needed) throw new Error(`needs ${(needed / 2 ** 30).toFixed(1)} GiB in ${parent}`);
+	return {folder: mkdtempSync(path.join(parent, 'fetchtop-benchmark-')), where: isInMemory ? 'tmpfs' : 'disk'};
+}
+
+function isTmpfs(folder: string): boolean {
+	try {
+		accessSync(folder, constants.W_OK);
+		// TMPFS_MAGIC, see statfs(2).
+		return statfsSync(folder).type === 0x01021994;
+	} catch {
+		return false;
+	}
+}
+
+function freeIn(folder: string): number {
+	const {bavail, bsize} = statfsSync(folder);
+	return bavail * bsize;
 }
 
 /** As fetchtop is: one minified file with a compile cache, or reading undici's many would be most of what is compared. */
 async function bundleCeiling(folder: string): Promise<string> {
-	await build({
-		...{entryPoints: [path.join(root, 'benchmark/ceiling.mjs')], outfile: path.join(folder, 'bundle.mjs')},
+	// Not written by esbuild: that is a process of its own, which would make a folder anew that has just been removed.
+	const {outputFiles} = await build({
+		...{entryPoints: [path.join(root, 'benchmark/ceiling.mjs')], write: false},
 		...{bundle: true, minify: true, format: 'esm', platform: 'node', logLevel: 'warning', absWorkingDir: root},
 		banner: {
 			js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
 		},
 	});
+	writeFileSync(path.join(folder, 'bundle.mjs'), outputFiles[0]?.contents ?? '');
 	const file = path.join(folder, 'ceiling.mjs');
 	writeFileSync(file, "import m from 'node:module';m.enableCompileCache();await import('./bundle.mjs');\n");
 	return file;
