@@ -33,6 +33,7 @@ const lines = (name: string, urls: Program['urls']): Program => ({
 
 const inTerminal = (name: string, ...options: string[]): Program => ({
 	name,
+	needs: 'script',
 	urls: watched,
 	inTerminal: true,
 	command: ({fetchtop}, {list}) => [...fetchtop, '--no-save', '-c', '10', '-i', list, ...options],

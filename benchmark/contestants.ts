@@ -60,7 +60,8 @@ export type Case = {
 };
 
 export type Row = {name: string; command: string; samples: Sample[]};
-export type Outcome = {case: Case; rows: Row[]; left: string[]};
+/** `left`: who is not among the rows, and why. */
+export type Outcome = {case: Case; rows: Row[]; left: string[]; hasFailed: boolean};
 
 /** As few options as make the contestants do the same: save, say nothing, ask the network only. */
 export const savers = (urls: Program['urls'], at: number, more: readonly string[] = []): Program[] => [

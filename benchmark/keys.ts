@@ -126,6 +126,7 @@ const pause = (milliseconds: number) => new Promise(resolve => setTimeout(resolv
 
 export const keyToServer: Probe = {
 	name: 'key +',
+	needs: 'script',
 	does: `fetchtop --no-save -c ${concurrency} -i list in a terminal: ${streams} bodies without end, the rest pages of 2 kB`,
 	probe,
 };

@@ -27,8 +27,14 @@ export function machineOf(bench: Bench, {where, loadBefore, note}: Circumstances
 }
 
 /** The command as anybody would type it. */
-export function commandLine(command: readonly string[], {root, folder, origin, node, peers}: Bench): string {
-	const names = Object.entries(peers).flatMap(([name, peer]) => (peer ? [[peer.file, name] as const] : []));
+export function commandLine(command: readonly string[], bench: Bench): string {
+	const [file = '', ...args] = command;
+	const name = Object.entries(bench.peers).find(([, peer]) => peer?.file === file)?.[0];
+	return withoutFolders([name ?? file, ...args].join(' '), bench);
+}
+
+/** What can be shown of a text that has names of this machine's folders in it. */
+export function withoutFolders(text: string, {root, folder, origin, node}: Bench): string {
 	const replaced: ReadonlyArray<readonly [string, string]> = [
 		[`${node} ${path.join(root, 'dist/cli.js')}`, 'fetchtop'],
 		[node, 'node'],
@@ -37,7 +43,5 @@ export function commandLine(command: readonly string[], {root, folder, origin, n
 		[`${root}/`, ''],
 		[origin, 'http://127.0.0.1'],
 	];
-	const [file = '', ...args] = command;
-	const short = names.find(([path]) => path === file)?.[1] ?? file;
-	return replaced.reduce((line, [long, text]) => line.replaceAll(long, text), [short, ...args].join(' '));
+	return replaced.reduce((line, [long, short]) => line.replaceAll(long, short), text);
 }

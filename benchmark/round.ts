@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} fr
 import path from 'node:path';
 import type {Bench, Case, Contestant, Outcome, Places, Program, Row, Urls} from './contestants.ts';
 import {numbered, weigh} from './data.ts';
-import {commandLine} from './machine.ts';
+import {commandLine, withoutFolders} from './machine.ts';
 import {measure, type Sample} from './measure.ts';
 import {packagesOf} from './peers.ts';
 
@@ -18,11 +18,26 @@ export async function runCase(each: Case, bench: Bench, rounds: number): Promise
 		command: commandOf(contestant, bench),
 		samples: [],
 	}));
+	const failed = new Set<Contestant>();
 	for (let round = 0; round < rounds; round++) {
-		for (const [index, contestant] of present.entries()) rows[index]?.samples.push(...(await run(contestant, bench)));
+		for (const [index, contestant] of present.entries()) {
+			if (failed.has(contestant)) continue;
+			try {
+				rows[index]?.samples.push(...(await run(contestant, bench)));
+			} catch (error) {
+				// What the others do is still worth knowing, and an hour is long.
+				failed.add(contestant);
+				left.push(`${contestant.name} is left out: ${withoutFolders(String(error), bench).trim()}`);
+			}
+		}
 		process.stderr.write('.');
 	}
-	return {case: each, rows, left};
+	return {
+		case: each,
+		rows: rows.filter(row => ![...failed].some(({name}) => name === row.name)),
+		left,
+		hasFailed: failed.size > 0,
+	};
 }
 
 const run = async (contestant: Contestant, bench: Bench): Promise<Sample[]> =>

@@ -100,6 +100,7 @@ async function main(): Promise<void> {
 		process.stdout.write(`\n${each.title(bench.amounts)}\n\n${caseTable(outcome)}\n\n`);
 	}
 	process.stdout.write(`${requirementTable(outcomes)}\n`);
+	if (outcomes.some(({hasFailed}) => hasFailed)) process.exitCode = 1;
 	if (options.quick || options.cases.length > 0) return;
 	const machine = machineOf(bench, {where, loadBefore, note: options.note});
 	const report = {machine, amounts: bench.amounts, rounds: options.rounds, method, outcomes};
@@ -108,7 +109,7 @@ async function main(): Promise<void> {
 
 try {
 	await main();
-	process.exit(0);
+	process.exit();
 } catch (error) {
 	process.stderr.write(`\nbenchmark: ${error instanceof Error ? error.message : error}\n`);
 	process.exit(1);

@@ -66,6 +66,7 @@ export const firstRequest: Probe = {
 
 export const firstFrame: Probe = {
 	name: 'first frame',
+	needs: 'script',
 	does: 'fetchtop --no-save URL in a terminal, until the dashboard’s first frame',
 	probe: often(async ({fetchtop, origin}) => {
 		const startedAt = performance.now();

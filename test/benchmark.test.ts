@@ -42,6 +42,7 @@ const outcomeOf = (requirement: Requirement, rows: Readonly<Record<string, Sampl
 	case: {name: 'some', title: () => 'some', data: [], contestants: [], requirements: [requirement]} satisfies Case,
 	rows: Object.entries(rows).map(([name, samples]) => ({name, command: name, samples})),
 	left: [],
+	hasFailed: false,
 });
 
 suite('requirements', () => {
