@@ -132,6 +132,7 @@ export const cases: readonly Case[] = [
 	{
 		name: 'start-up',
 		title: () => 'start-up',
+		turns: ({starts}) => starts,
 		data: [],
 		contestants: [bareNode, version, firstRequest, firstFrame],
 		requirements: [starting('--version', 2), starting('first request', 4), starting('first frame', 8)],

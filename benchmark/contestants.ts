@@ -54,6 +54,8 @@ export type Case = {
 	/** Parts of the site. */
 	data: readonly string[];
 	contestants: readonly Contestant[];
+	/** Turns in each round, where one is over in no time; 1 unless told. */
+	turns?: (amounts: Amounts) => number;
 	/** What all samples of a contestant come to. */
 	statistic?: 'p99';
 	requirements: readonly Requirement[];

@@ -4,10 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type {Bench} from './contestants.ts';
 
-type Circumstances = {where: string; loadBefore: number; note: string};
-
-/** What the figures depend on. Names of folders, users and hosts are nobody's business. */
-export function machineOf(bench: Bench, {where, loadBefore, note}: Circumstances): Array<[string, string]> {
+/** What the figures depend on, before the first of them. Names of folders, users and hosts are nobody's business. */
+export function machineOf(bench: Bench, where: string, note: string): Array<[string, string]> {
 	const versionOf = (name: string): string =>
 		JSON.parse(readFileSync(path.join(bench.root, name, 'package.json'), 'utf8')).version;
 	const {stdout: commit} = spawnSync('git', ['rev-parse', '--short', 'HEAD'], {cwd: bench.root, encoding: 'utf8'});
@@ -19,9 +17,9 @@ export function machineOf(bench: Bench, {where, loadBefore, note}: Circumstances
 		['peers', peers.join(' · ')],
 		['CPU', `${os.availableParallelism()} × ${cpu?.model.trim() || os.arch()}`],
 		['memory', `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`],
-		['system', `${os.type()} ${os.release()}`],
+		['system', `${os.type()} ${/^[\d.]*\d/.exec(os.release())?.[0] ?? ''}`],
 		['files', `on ${where}`],
-		['load average', `${loadBefore.toFixed(1)} before the first case`],
+		['load average', `${os.loadavg()[0]?.toFixed(1)} before the first case`],
 		...(note ? [['note', note] as [string, string]] : []),
 	];
 }

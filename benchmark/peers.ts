@@ -35,8 +35,8 @@ export function findPeers(): Peers {
 	return Object.fromEntries(found);
 }
 
-/** curl names every library that it is made with. */
-const shortened = (version: string) => version.replace(/ \([^)]*\).*/, '').replace('nginx version: ', '');
+/** curl names every library that it is made with, wget2 what it is for. */
+const shortened = (version: string) => version.replace(/ (?:\(|- ).*/, '').replace('nginx version: ', '');
 
 /** What to install to have it. */
 export const packagesOf = (name: PeerName): string => sought[name].packages;

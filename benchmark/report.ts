@@ -101,11 +101,11 @@ export type Report = {
 export function markdown({machine, amounts, rounds, method, outcomes}: Report): string {
 	return `# Results
 
-Made by \`npm run benchmark\`; how, and how to read it, is in [CONTRIBUTING.md](../CONTRIBUTING.md). Medians of ${rounds}
-rounds in which the contestants took turns. ${method}
+Made by \`npm run benchmark\`; how, and how to read it, is in [CONTRIBUTING.md](../CONTRIBUTING.md). ${rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`},
+in which the contestants took turns. ${method}
 Ratios are fetchtop's value over that of the row: below 1, fetchtop needs less.
 
-${table([['', ''], ...machine.map(pair => [...pair])], 2)}
+${machine.map(([what, value]) => `- ${what}: ${value}`).join('\n')}
 
 ## Required
 

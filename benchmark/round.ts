@@ -19,7 +19,8 @@ export async function runCase(each: Case, bench: Bench, rounds: number): Promise
 		samples: [],
 	}));
 	const failed = new Set<Contestant>();
-	for (let round = 0; round < rounds; round++) {
+	const turns = rounds * (each.turns?.(bench.amounts) ?? 1);
+	for (let turn = 0; turn < turns; turn++) {
 		for (const [index, contestant] of present.entries()) {
 			if (failed.has(contestant)) continue;
 			try {

@@ -79,7 +79,7 @@ async function main(): Promise<void> {
 		cases.map(({name}) => name),
 	);
 	if (options === 'help') {
-		process.stdout.write(usage);
+		process.stdout.write(`${usage}\nCases: ${cases.map(({name}) => name).join(', ')}\n`);
 		return;
 	}
 	const wanted = cases.filter(({name}) => options.cases.length === 0 || options.cases.includes(name));
@@ -91,7 +91,7 @@ async function main(): Promise<void> {
 	process.once('exit', cleanUp);
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 	const bench = await prepare(folder, options, wanted);
-	const loadBefore = os.loadavg()[0] ?? Number.NaN;
+	const machine = machineOf(bench, where, options.note);
 	const outcomes: Outcome[] = [];
 	for (const each of wanted) {
 		process.stderr.write(`${each.name} `);
@@ -102,7 +102,6 @@ async function main(): Promise<void> {
 	process.stdout.write(`${requirementTable(outcomes)}\n`);
 	if (outcomes.some(({hasFailed}) => hasFailed)) process.exitCode = 1;
 	if (options.quick || options.cases.length > 0) return;
-	const machine = machineOf(bench, {where, loadBefore, note: options.note});
 	const report = {machine, amounts: bench.amounts, rounds: options.rounds, method, outcomes};
 	writeFileSync(path.join(root, 'benchmark/RESULTS.md'), markdown(report));
 }

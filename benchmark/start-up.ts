@@ -7,12 +7,8 @@ import {end, exited, start, terminal} from './measure.ts';
 /** Milliseconds until something that is to be seen counts as not coming. */
 const deadline = 20_000;
 
-/** Does it as often as a round asks for. @param once resolves with seconds */
-const often = (once: (bench: Bench) => Promise<number>) => async (bench: Bench) => {
-	const times: number[] = [];
-	while (times.length < bench.amounts.starts) times.push(await once(bench));
-	return times;
-};
+/** @param seconds of one start */
+const once = (seconds: (bench: Bench) => Promise<number>) => async (bench: Bench) => [await seconds(bench)];
 
 const sinceStart = (startedAt: number) => (performance.now() - startedAt) / 1000;
 
@@ -29,20 +25,20 @@ export const bareNode: Probe = {
 	probe: async bench => {
 		const file = path.join(bench.folder, 'empty.mjs');
 		writeFileSync(file, '');
-		return often(() => untilExit([bench.node, file]))(bench);
+		return [await untilExit([bench.node, file])];
 	},
 };
 
 export const version: Probe = {
 	name: '--version',
 	does: 'fetchtop --version, until it has ended',
-	probe: often(({fetchtop}) => untilExit([...fetchtop, '--version'])),
+	probe: once(({fetchtop}) => untilExit([...fetchtop, '--version'])),
 };
 
 export const firstRequest: Probe = {
 	name: 'first request',
 	does: 'fetchtop --no-save --plain URL, until the server has the request',
-	probe: often(async ({fetchtop}) => {
+	probe: once(async ({fetchtop}) => {
 		const server = createServer();
 		await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
 		const seen = Promise.withResolvers<number>();
@@ -68,7 +64,7 @@ export const firstFrame: Probe = {
 	name: 'first frame',
 	needs: 'script',
 	does: 'fetchtop --no-save URL in a terminal, until the dashboard’s first frame',
-	probe: often(async ({fetchtop, origin}) => {
+	probe: once(async ({fetchtop, origin}) => {
 		const startedAt = performance.now();
 		const command = terminal([...fetchtop, '--no-save', `${origin}/none/frame`]);
 		const child = start(command, ['pipe', 'pipe', 'ignore']);
