@@ -177,6 +177,31 @@ test('after a 503 with Retry-After no task of that host starts before the time i
 	assert.equal(r.clock.timers.size, 0);
 });
 
+test('a single 503 among good answers makes the host rest, and leaves it as many at once as it had', async t => {
+	const server = await startServer(t);
+	let busy = true;
+	const gate = server.hold('*');
+	server.on('/busy', (_request, response) => {
+		if (busy) response.writeHead(503, {'retry-after': '2'}).end();
+		else response.end('at last');
+		busy = false;
+	});
+	const r = rig(t, {concurrency: 8, retries: 1});
+	const ended = r.run(
+		...many(7, index => server.url(`/${index}`)),
+		server.url('/busy'),
+		...many(8, index => server.url(`/more/${index}`)),
+	);
+	await r.seen('waiting', 't8');
+	assert.equal(r.store.running(), 7);
+	r.clock.advance(2_000);
+	await server.arrived(9);
+	assert.equal(r.store.running(), 8);
+	gate.open();
+	assert.ok((await ended).every(({ok}) => ok));
+	assert.equal(server.most, 8);
+});
+
 test('a person who retries a waiting task ends the peace of its host', async t => {
 	const server = await startServer(t);
 	let busy = true;

@@ -31,6 +31,8 @@ type Manners = {
 	/** Refusals in a row, and when they began. */
 	refusals: number;
 	refusedSince: number;
+	/** It refused one request only of those that were under way, by a 503: that says it is busy, and not with how many. */
+	isLone: boolean;
 	/** Good answers since it refused the last time for what was its own trouble. */
 	streak: number;
 	/** Nothing is asked of it before that; epoch milliseconds. */
@@ -84,6 +86,11 @@ export class Courtesy {
 		if (epoch === manners.epoch) {
 			manners.epoch++;
 			if (manners.refusals++ === 0) manners.refusedSince = clock.now();
+			manners.isLone = failure.status === 503;
+			manners.borne = 0;
+			if (!manners.isLone) narrow(manners, hosts.running(host));
+		} else if (manners.isLone) {
+			manners.isLone = false;
 			narrow(manners, hosts.running(host));
 		}
 		const now = clock.now();
@@ -126,7 +133,7 @@ export class Courtesy {
 		delete manners.stopTimer;
 		manners.until = this.#parts.clock.now();
 		const borne = manners.borne + this.#parts.hosts.running(host);
-		if (borne > 0) manners.window = Math.min(manners.most, borne);
+		if (borne > 0 && !manners.isLone) manners.window = Math.min(manners.most, borne);
 		this.#parts.hosts.restrict(host, manners.window);
 		this.#tell(host, manners);
 		this.#parts.wake();
@@ -159,6 +166,7 @@ export class Courtesy {
 			caution: 1,
 			refusals: 0,
 			refusedSince: 0,
+			isLone: false,
 			streak: 0,
 			until: 0,
 			why,
@@ -182,7 +190,6 @@ export class Courtesy {
 function narrow(manners: Manners, running: number): void {
 	const {proven, caution} = manners;
 	manners.served = 0;
-	manners.borne = 0;
 	manners.most = Math.max(1, running - 1);
 	if (proven > 0 && running > proven) {
 		manners.window = proven;
