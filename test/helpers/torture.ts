@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import type {TestContext} from 'node:test';
@@ -13,16 +12,6 @@ export function randomOf(seed: number): () => number {
 		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
 		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 	};
-}
-
-/** Nanoseconds in which the main thread of a process was at work, and in which it waited for its turn. Linux only; else none. */
-export function turnsOf(pid: number | undefined): {worked: number; waited: number} {
-	try {
-		const [worked = 0, waited = 0] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ').map(Number);
-		return {worked, waited};
-	} catch {
-		return {worked: 0, waited: 0};
-	}
 }
 
 /** What a server has, and how it answers when asked for it. */
