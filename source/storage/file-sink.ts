@@ -1,12 +1,13 @@
 import {createHash, type Hash} from 'node:crypto';
 import {constants} from 'node:fs';
-import {type FileHandle, link, lstat, open, rename, unlink} from 'node:fs/promises';
+import {type FileHandle, lstat, open, unlink} from 'node:fs/promises';
 import path from 'node:path';
 import {coded, errorCode} from '../engine/failure.ts';
 import {prefixOf, type Ranges, withRange} from '../engine/ranges.ts';
 import type {Digest, PartFile, Sink, Stored} from '../engine/seams.ts';
 import {numbered} from './names.ts';
-import {isThere, placeSmall, smallSize, writeSmall} from './small-file.ts';
+import {place} from './place.ts';
+import {smallSize, writeSmall} from './small-file.ts';
 
 export type FileSinkOptions = {
 	dir: string;
@@ -107,14 +108,8 @@ export class FileSink implements Sink {
 	}
 
 	async commit(saved?: (part: PartFile) => void): Promise<Stored> {
-		if (this.#isSmall()) return this.#commitSmall(saved);
-		const {modified, part, recorded} = this.#options;
-		const handle = await this.#open();
-		await this.#flush();
-		const sha256 = await this.#verify(handle);
-		if (prefixOf(this.#ranges) >= syncedFrom) await handle.datasync();
-		if (modified) await handle.utimes(modified, modified);
-		await this.#close();
+		const {part, recorded} = this.#options;
+		const sha256 = this.#isSmall() ? await this.#writeAtOnce() : await this.#writeRest();
 		const size = prefixOf(this.#ranges);
 		if (part.total === undefined) {
 			// After a crash from here on, its size is what tells this file from another one.
@@ -131,25 +126,25 @@ export class FileSink implements Sink {
 		return isNew && !this.#hash && this.#batches.length <= 1 && (this.#batches[0]?.size ?? 0) <= smallSize;
 	}
 
-	async #commitSmall(saved?: (part: PartFile) => void): Promise<Stored> {
-		const {dir, part, recorded, owned, modified, overwrite, settled} = this.#options;
+	async #writeAtOnce(): Promise<undefined> {
+		const {recorded, owned, modified} = this.#options;
 		const {chunks = [], size = 0} = this.#batches.pop() ?? {};
 		await recorded();
 		writeSmall(this.#file, chunks, {owned, modified});
 		this.#made = true;
 		this.#ranges = withRange([], [0, size]);
-		if (part.total === undefined) {
-			saved?.({...this.part(), total: size});
-			await recorded();
-		}
-		try {
-			placeSmall(this.#file, path.join(dir, part.path), overwrite);
-		} catch (error) {
-			if (errorCode(error) !== 'EEXIST') throw error;
-			return {path: await this.#place(await this.#options.rename()), size};
-		}
-		settled(part.path);
-		return {path: part.path, size};
+	}
+
+	/** Resolves with the SHA-256, if that was asked for. */
+	async #writeRest(): Promise<string | undefined> {
+		const {modified} = this.#options;
+		const handle = await this.#open();
+		await this.#flush();
+		const sha256 = await this.#verify(handle);
+		if (prefixOf(this.#ranges) >= syncedFrom) await handle.datasync();
+		if (modified) await handle.utimes(modified, modified);
+		await this.#close();
+		return sha256;
 	}
 
 	async abort(useless?: 'useless'): Promise<PartFile> {
@@ -274,7 +269,7 @@ export class FileSink implements Sink {
 		for (let count = 0; ; count++) {
 			const aside = `${numbered(this.#options.part.path, count)}.bad`;
 			try {
-				await place(this.#file, path.join(this.#options.dir, aside), false);
+				place(this.#file, path.join(this.#options.dir, aside), false);
 				return aside;
 			} catch (error) {
 				if (errorCode(error) !== 'EEXIST') throw error;
@@ -287,7 +282,7 @@ export class FileSink implements Sink {
 		const file = path.join(dir, name);
 		try {
 			const isOurs = replaced !== undefined && name === this.#options.part.path && (await versionOf(file)) === replaced;
-			await place(this.#file, file, overwrite || isOurs);
+			place(this.#file, file, overwrite || isOurs);
 			settled(name);
 			return name;
 		} catch (error) {
@@ -321,19 +316,6 @@ export const openPart = (file: string): Promise<FileHandle> =>
  */
 function free({buffer, byteLength}: Uint8Array): void {
 	if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength && byteLength > 0) buffer.transfer(0);
-}
-
-/** Gives a finished part its name. A link fails where a file stands, which a rename would silently replace. */
-async function place(part: string, file: string, overwrite: boolean): Promise<void> {
-	if (overwrite) return rename(part, file);
-	try {
-		await link(part, file);
-	} catch (error) {
-		// No hard links here (FAT, some network folders): look first, and rename.
-		if (errorCode(error) === 'EEXIST' || isThere(file)) throw error;
-		return rename(part, file);
-	}
-	await unlink(part);
 }
 
 /** What tells a file from every other one, and from itself after somebody has written to it. `none` where none is. */

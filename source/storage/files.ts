@@ -6,7 +6,7 @@ import {type Head, onlyName, type PartFile, type Saving, type Sink, type Storage
 import {FileSink, openPart, versionOf} from './file-sink.ts';
 import {makeFolder, makeFoldersOf} from './folder.ts';
 import {fileName, numbered} from './names.ts';
-import {isThere} from './small-file.ts';
+import {isThere} from './place.ts';
 import {expandTemplate} from './template.ts';
 import type {Expected} from './verified.ts';
 
