@@ -1,6 +1,6 @@
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {type AddressInfo, connect, createServer} from 'node:net';
 import path from 'node:path';
+import {answers, freePort} from '../test/helpers/port.ts';
 import {end, exited, start} from './measure.ts';
 
 /** Added to each answer below /slow/, in milliseconds. */
@@ -75,18 +75,3 @@ ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `\t${name}_te
 	}
 }
 `;
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-	const {port} = server.address() as AddressInfo;
-	await new Promise(resolve => server.close(resolve));
-	return port;
-}
-
-const answers = (port: number): Promise<boolean> =>
-	new Promise(resolve => {
-		const socket = connect(port, '127.0.0.1');
-		socket.once('connect', () => resolve(Boolean(socket.destroy())));
-		socket.once('error', () => resolve(false));
-	});

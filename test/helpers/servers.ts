@@ -1,7 +1,7 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
-import {type AddressInfo, connect, createServer} from 'node:net';
 import type {TestContext} from 'node:test';
 import {patience} from './engine.ts';
+import {answers, freePort} from './port.ts';
 
 /** A program of the system, by its name or where Debian keeps it from those who are not root. One without its libraries is none. */
 function find(name: string, ...args: string[]): string | undefined {
@@ -55,19 +55,3 @@ export async function serve(
 	}
 	throw new Error(`${name} does not start: ${said}`);
 }
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-	const {port} = server.address() as AddressInfo;
-	await new Promise(resolve => server.close(resolve));
-	return port;
-}
-
-const answers = (port: number): Promise<boolean> =>
-	new Promise(resolve => {
-		const socket = connect(port, '127.0.0.1');
-		socket.once('connect', () => resolve(Boolean(socket.destroy())));
-		// A turn of the event loop later, or looking would be all that this machine does.
-		socket.once('error', () => setImmediate(() => resolve(false)));
-	});
