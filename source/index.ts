@@ -34,7 +34,7 @@ export type EngineOptions = Partial<Settings & TransportOptions> & {
 };
 
 /**
- * An engine with everything it needs: HTTP by undici, files in `dir`, titles by cheerio.
+ * An engine with everything it needs: HTTP by undici, files in `dir`, titles and what selectors find.
  *
  * Call `engine.run(urls)`, listen with `engine.subscribe(event => …)`, steer with `engine.dispatch(command)`, read
  * `engine.store`, and `engine.close()` when done. It reads no variable and no file by itself: proxies, logins and cookies are
@@ -60,25 +60,16 @@ export function createEngine(options: EngineOptions = {}): Engine {
 	);
 }
 
-const names: Readonly<Record<keyof EngineOptions, true>> = {
-	...{dir: true, overwrite: true, extract: true, concurrency: true, perHost: true, rate: true, limitRate: true},
-	...{
-		minSpeed: true,
-		duplicates: true,
-		retries: true,
-		connections: true,
-		maxSize: true,
-		titlesOnly: true,
-		update: true,
-	},
-	...{attended: true, timeout: true, connectTimeout: true, maxRedirects: true, userAgent: true, headers: true},
-	...{compressed: true, user: true, netrc: true, cookie: true, cookies: true, proxies: true, ca: true, insecure: true},
-	...{http2: true, lookup: true},
+/** Those that are not the engine's own settings. */
+const names: Readonly<Record<Exclude<keyof EngineOptions, keyof Settings>, true>> = {
+	...{dir: true, overwrite: true, extract: true, timeout: true, connectTimeout: true, maxRedirects: true},
+	...{userAgent: true, headers: true, compressed: true, user: true, netrc: true, cookie: true, cookies: true},
+	...{proxies: true, ca: true, insecure: true, http2: true, lookup: true},
 };
 
 /** What TypeScript would say, for those who do not use it. */
 function checkOptions({netrc, proxies, timeout = 1, connectTimeout = 1, ...rest}: EngineOptions): void {
-	const unknown = Object.keys(rest).find(name => !Object.hasOwn(names, name));
+	const unknown = Object.keys(rest).find(name => !Object.hasOwn(defaultSettings, name) && !Object.hasOwn(names, name));
 	if (unknown !== undefined) throw new TypeError(`there is no option ${JSON.stringify(unknown)}`);
 	if (!(timeout > 0) || !(connectTimeout > 0)) throw new TypeError('timeout and connectTimeout must be above 0');
 	if (netrc !== undefined && !Array.isArray(netrc)) throw new TypeError('netrc must be what readNetrc resolves with');

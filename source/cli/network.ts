@@ -10,6 +10,7 @@ import {type ProxyRules, type ProxyServer, parseProxy, proxyVariables} from '../
 import {readCookies, readNetrc, saveCookies} from '../transport/secret-files.ts';
 import type {Options} from './options.ts';
 import {UsageError, unreadable} from './usage-error.ts';
+import {isData} from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,9 +42,6 @@ export async function openNetwork(
 		...(cacert !== undefined && {ca: await certificates(cacert)}),
 	};
 }
-
-/** As curl tells them apart: `name=value`, else a file. */
-export const isData = (text: string): boolean => text.includes('=');
 
 async function usage<Result>(read: () => Promise<Result>): Promise<Result> {
 	try {

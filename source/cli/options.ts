@@ -4,7 +4,7 @@ import type {Field} from '../extract/fields.ts';
 import {type ProxyServer, parseProxy} from '../transport/proxy.ts';
 import {parseDigest} from './checksums.ts';
 import {fieldValue} from './header.ts';
-import {cookie, extract, header, login, name, notEmpty, noUrl, rate, seconds, size, whole} from './values.ts';
+import {cookie, extract, header, list, login, name, notEmpty, noUrl, rate, seconds, size, whole} from './values.ts';
 import {userAgent} from './version.ts';
 
 /** What the command line comes to: every option with its value, given or by default. */
@@ -120,7 +120,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		flags: '-i, --input <file>',
 		group: 'Input',
 		means: 'list of URLs, one a line, or an aria2 input file; # begins a comment; repeatable; - is stdin',
-		parse: (value, previous) => [...(Array.isArray(previous) ? previous : []), value],
+		parse: list,
 	},
 	{
 		name: 'saveFailed',

@@ -56,10 +56,14 @@ export function size(value: string): number {
 	throw new Error('it must be a size such as 500K, 20M or 4G');
 }
 
+/** What a repeatable option was given before. */
+const earlier = <Value>(previous: unknown): readonly Value[] => (Array.isArray(previous) ? previous : []);
+
+export const list = (value: string, previous: unknown): string[] => [...earlier<string>(previous), value];
+
 export function header(value: string, previous: unknown): Array<readonly [string, string]> {
 	const [name, text] = splitHeader(value);
-	const earlier = Array.isArray(previous) ? (previous as Array<readonly [string, string]>) : [];
-	return [...earlier, [name, fieldValue(text)]];
+	return [...earlier<readonly [string, string]>(previous), [name, fieldValue(text)]];
 }
 
 export function login(value: string): string {
@@ -69,14 +73,16 @@ export function login(value: string): string {
 	throw new Error('it may not hold control characters');
 }
 
+/** As curl tells them apart: `name=value`, else a file. */
+export const isData = (text: string): boolean => text.includes('=');
+
 export function cookie(value: string, previous: unknown): string[] {
-	const earlier = Array.isArray(previous) ? (previous as string[]) : [];
-	return [...earlier, value.includes('=') ? fieldValue(value) : notEmpty(value)];
+	return [...earlier<string>(previous), isData(value) ? fieldValue(value) : notEmpty(value)];
 }
 
 export function extract(value: string, previous: unknown): readonly Field[] {
 	const field = parseField(value);
-	const earlier = Array.isArray(previous) ? (previous as Field[]) : [];
-	if (earlier.some(({name}) => name === field.name)) throw new Error(`${JSON.stringify(field.name)} is taken already`);
-	return [...earlier, field];
+	const others = earlier<Field>(previous);
+	if (others.some(({name}) => name === field.name)) throw new Error(`${JSON.stringify(field.name)} is taken already`);
+	return [...others, field];
 }

@@ -1,13 +1,14 @@
 import {ifRangeOf, isProven, judge, rangeFor, totalOf, validatorsOf} from './answer.ts';
 import {coded, errorCode, type Failure, failureOf} from './failure.ts';
 import {sizeOf} from './ranges.ts';
-import {type Answer, leave, pieceSize, receive, type TransferParts, tooLarge} from './receive.ts';
+import {type Answer, pieceSize, receive, type TransferParts, tooLarge} from './receive.ts';
 import {
 	type Extracted,
 	type Extractor,
 	type FetchRequest,
 	type Head,
 	type Header,
+	leave,
 	onlyName,
 	type PartFile,
 	type Sink,

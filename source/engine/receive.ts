@@ -5,7 +5,16 @@ import {coded} from './failure.ts';
 import {LowSpeed} from './low-speed.ts';
 import {type Piece, Pieces} from './pieces.ts';
 import {missing} from './ranges.ts';
-import type {Clock, FetchRequest, Head, PartFile, Reading, Sink, Transport} from './seams.ts';
+import {
+	type Clock,
+	type FetchRequest,
+	type Head,
+	leave,
+	type PartFile,
+	type Reading,
+	type Sink,
+	type Transport,
+} from './seams.ts';
 import {Showing} from './showing.ts';
 
 /** Bytes of a piece, when several connections share a body. One of less than two of them is not worth sharing. */
@@ -305,8 +314,3 @@ class Transfer {
 }
 
 export const tooLarge = (limit: number): Error => coded('TOO_LARGE', `the body is longer than ${bytes(limit)}`);
-
-/** Leaves a body half-way, by the one door that does not break its connection when little is missing. */
-export async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
-	await body[Symbol.asyncIterator]().return?.();
-}

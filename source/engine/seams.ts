@@ -52,6 +52,11 @@ export type Transport = {
 	close(): Promise<void>;
 };
 
+/** Leaves a body half-way, by the one door that does not break its connection when little is missing. */
+export async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
+	await body[Symbol.asyncIterator]().return?.();
+}
+
 /**
  * A body that did not arrive whole: enough to go on from, if the server allows it. Plain data, for it travels in events and
  * in the journal.

@@ -33,8 +33,8 @@ export function undeclaredCharset(start: Uint8Array, rest: Uint8Array, markup: M
 }
 
 /** The first byte that is not plain ASCII in every encoding but UTF-16; an ESC may begin Japanese in 7 bits. -1: none. */
-export function firstNonAscii(bytes: Uint8Array, from = 0): number {
-	for (let index = from; index < bytes.length; index++) {
+export function firstNonAscii(bytes: Uint8Array): number {
+	for (let index = 0; index < bytes.length; index++) {
 		const byte = bytes[index] ?? 0;
 		if (byte >= 0x80 || byte === 0x1b) return index;
 	}

@@ -1,5 +1,5 @@
 import {isIP, type LookupFunction, type Socket} from 'node:net';
-import {Agent, buildConnector, type Dispatcher} from 'undici';
+import {Agent, buildConnector} from 'undici';
 import {coded, reasonOf} from '../engine/failure.ts';
 import {watched} from './connection.ts';
 import type {Way} from './exchange.ts';
@@ -26,16 +26,11 @@ export type ConnectionOptions = {
 };
 
 /** How to get a request to its server. `headers` are for the proxy alone. */
-export type Route = {
-	dispatcher: Dispatcher;
-	origin: string;
-	path: string;
+type Route = Way & {
 	headers?: Readonly<Record<string, string>>;
-	/** undici would take it from the Host header, and with each other host begin a new connection to the proxy. */
-	servername?: string;
 	/** An HTTP proxy reads the request, so some answers are its own. */
 	forwarded: boolean;
-} & Pick<Way, 'startTimeout' | 'stuck'>;
+};
 
 /** Which connection a request takes: its own server's, or a proxy's. One pool of connections for each way. */
 export class Routes {

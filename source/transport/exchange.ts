@@ -21,6 +21,7 @@ export type Way = {
 	dispatcher: Dispatcher;
 	origin: string;
 	path: string;
+	/** undici would take it from the Host header, and with each other host begin a new connection to the proxy. */
 	servername?: string;
 	/** Milliseconds without a sign of life until the request is given up. Longer than undici's own times, which do not always run. */
 	startTimeout: number;

@@ -1,5 +1,5 @@
 import {coded, failureOf} from '../engine/failure.ts';
-import type {FetchRequest, Head, Transport} from '../engine/seams.ts';
+import {type FetchRequest, type Head, leave, type Transport} from '../engine/seams.ts';
 import type {Body} from './body.ts';
 import {Cookies} from './cookies.ts';
 import {type ConnectionOptions, Routes} from './dispatcher.ts';
@@ -46,7 +46,7 @@ async function follow(
 		await cookies.take(url, answer.setCookies);
 		const location = redirectStatuses.has(answer.status) ? answer.headers.location : undefined;
 		if (location === undefined) return {head: headOf(url, chain, answer, connect), body: answer.body};
-		await answer.body[Symbol.asyncIterator]().return?.();
+		await leave(answer.body);
 		chain.push(bare(url));
 		asked.add(questionOf(url, headers));
 		url = redirectTarget(location, url, chain.length, options.maxRedirects);
@@ -69,7 +69,7 @@ async function send(
 		throw route.forwarded && failureOf(error).code === 'BAD_RESPONSE' ? notHttp(route.origin) : error;
 	});
 	if (!route.forwarded || answer.status !== 407) return answer;
-	await answer.body[Symbol.asyncIterator]().return?.();
+	await leave(answer.body);
 	throw proxyRefusal(answer.status);
 }
 
