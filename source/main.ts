@@ -1,43 +1,28 @@
 import {createWriteStream, statSync} from 'node:fs';
-import {access, constants, open} from 'node:fs/promises';
+import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
-import {readChecksums} from './cli/checksums.ts';
 import {openInputs} from './cli/inputs.ts';
-import {type Network, openNetwork} from './cli/network.ts';
 import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
-import {Engine} from './engine/engine.ts';
+import type {Engine} from './engine/engine.ts';
 import {reasonOf} from './engine/failure.ts';
 import type {Input, InputItem} from './engine/intake.ts';
-import {type Storage, systemClock} from './engine/seams.ts';
-import type {Settings} from './engine/settings.ts';
+import {systemClock} from './engine/seams.ts';
 import type {ReadonlyStore} from './engine/store.ts';
-import {createExtractor} from './extract/extractor.ts';
-import {plural} from './format/number.ts';
 import {type Choice, chooseScreen} from './reporters/choose.ts';
 import {eventReporter, recordReporter} from './reporters/ndjson.ts';
 import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
 import {saveFailedReporter} from './reporters/save-failed.ts';
 import {summary} from './reporters/summary.ts';
-import {discardStorage} from './storage/discard.ts';
-import {FileStorage} from './storage/files.ts';
-import {makeFolder} from './storage/folder.ts';
-import {type Journal, lastPid, openJournal} from './storage/journal.ts';
-import {lockFolder} from './storage/lock.ts';
-import {streamStorage} from './storage/stream.ts';
-import {type Expected, verifiedPast} from './storage/verified.ts';
-import {createTransport} from './transport/transport.ts';
+import {openWork} from './work.ts';
 
 /** 128 + the signal's number, as shells report it. */
 const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
 const brokenPipeStatus = 141;
 const internalErrorStatus = 70;
-
-/** Enough to say that it is many. */
-const mostUnnamed = 1_000;
 
 const loadDashboard = () => import('./dashboard/index.tsx');
 
@@ -105,8 +90,6 @@ async function inputOf({urls, input}: Options): Promise<Reading> {
 
 /** Runs the whole list and resolves with the exit status. */
 async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts: Parts): Promise<number> {
-	const network = await openNetwork(options, process.env, complain);
-	const folder = options.save && options.output !== '-' ? await openFolder(options) : undefined;
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
 	if (options.extract.length > 0 && choice.screen !== 'dashboard' && !options.json && options.events === undefined)
 		complain("what '-e' finds is in the records: add --json or --events");
@@ -114,13 +97,8 @@ async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts:
 	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
 	if (options.dashboard && !terminal)
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
-	const attended = terminal !== undefined;
-	const checksums = await openChecksums(options);
-	// Only a file can be put together out of pieces.
-	const connections = folder ? options.connections : 1;
-	const engine = await createEngine({...options, connections, attended}, network, checksums.find, folder?.journal);
-	// Before anyone else: what a screen shows as done must be what the next run will find.
-	if (folder) engine.subscribe(event => folder.journal.record(event));
+	const work = await openWork(options, terminal !== undefined, complain);
+	const {engine} = work;
 	const records = await recordReporters(options, rest);
 	const screen = await openScreen(choice, terminal, options, parts);
 	const stops = listenForStops(engine);
@@ -143,7 +121,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts:
 	await (watched ?? run);
 	for (const reporter of reporters) await reporter.finish();
 	terminal?.close();
-	await folder?.close();
+	await work.close();
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
 	const {store} = engine;
@@ -151,11 +129,10 @@ async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts:
 		const out =
 			choice.on === 'stderr' || (choice.on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
 		for (const line of summary(store, systemClock.now())) out.write(`${line}\n`);
-		if (folder && store.live.size > 0 && !isOnce) out.write('The same command goes on from here.\n');
+		if (work.isResumable && store.live.size > 0 && !isOnce) out.write('The same command goes on from here.\n');
 	}
-	checksums.report();
+	for (const warning of work.warnings()) complain(warning);
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
-	void engine.close();
 	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1);
 }
 
@@ -166,83 +143,6 @@ function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number
 	if (counts.done + counts.skipped + counts.canceled > 0) return 0;
 	complain('there is no URL in the input');
 	return 2;
-}
-
-async function createEngine(
-	options: Options & Settings,
-	network: Network,
-	expected: Expected,
-	journal?: Journal,
-): Promise<Engine> {
-	const {header, dir, cookie: _, netrc: __, ...rest} = options;
-	return new Engine(
-		{
-			transport: createTransport({...rest, ...network, headers: header}),
-			storage: await storageFor(options, expected, journal),
-			extractor: createExtractor({fields: options.extract}),
-			clock: systemClock,
-			random: Math.random,
-			...(journal && {past: verifiedPast(journal, dir, expected)}),
-		},
-		options,
-	);
-}
-
-async function storageFor(options: Options, expected: Expected, journal?: Journal): Promise<Storage> {
-	const {save, output, compressed, maxSize} = options;
-	if (!save) return discardStorage;
-	if (output === '-') return streamStorage(process.stdout);
-	const files = new FileStorage({
-		...options,
-		checksum: expected,
-		...(journal && {recorded: () => journal.written()}),
-	});
-	if (!compressed) return files;
-	const {decodedStorage} = await import('./storage/decoded.ts');
-	return decodedStorage(files, {maxSize});
-}
-
-/** The checksums that were given, and in the end a word on the files that they did not say anything of. */
-async function openChecksums({checksum, checksums}: Options): Promise<{find: Expected; report(): void}> {
-	if (checksums === undefined) return {find: () => checksum, report() {}};
-	const list = await readChecksums(checksums);
-	const unnamed = new Set<string>();
-	return {
-		find(url, name) {
-			const found = list.find(url, name);
-			if (!found && unnamed.size < mostUnnamed) unnamed.add(name);
-			return found;
-		},
-		report() {
-			const [first] = unnamed;
-			if (first === undefined) return;
-			const more = unnamed.size === mostUnnamed ? `${mostUnnamed} or more files` : plural(unnamed.size, 'file');
-			complain(
-				`${more} not verified: ${JSON.stringify(checksums)} does not name ${JSON.stringify(first)}${unnamed.size > 1 ? ' …' : ''}`,
-			);
-		},
-	};
-}
-
-/** The folder of the bodies, ours alone from here on, and the journal in it. */
-async function openFolder({dir, fresh, output}: Options): Promise<{journal: Journal; close(): Promise<void>}> {
-	const folder = JSON.stringify(dir);
-	try {
-		await makeFolder(dir);
-		await access(dir, constants.W_OK);
-		const unlock = await lockFolder(dir);
-		if (!unlock) {
-			const pid = await lastPid(dir);
-			const who = pid === undefined ? 'another fetchtop' : `another fetchtop (process ${pid})`;
-			throw new UsageError(`${who} is saving into the folder ${folder}; wait for it, or choose another one by -d`);
-		}
-		const onError = (error: unknown) => complain(`the journal in ${folder} broke off: ${reasonOf(error)}`);
-		const journal = await openJournal(dir, {fresh, onError, ...(output !== undefined && {output})});
-		return {journal, close: () => journal.close().then(unlock)};
-	} catch (error) {
-		if (error instanceof UsageError) throw error;
-		throw new UsageError(`cannot write to the folder ${folder}: ${reasonOf(error)}`);
-	}
 }
 
 async function recordReporters({json, events, saveFailed}: Options, rest: Reading['rest']): Promise<Reporter[]> {

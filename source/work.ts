@@ -1,0 +1,128 @@
+import {access, constants} from 'node:fs/promises';
+import {readChecksums} from './cli/checksums.ts';
+import {openNetwork} from './cli/network.ts';
+import type {Options} from './cli/options.ts';
+import {UsageError} from './cli/usage-error.ts';
+import {Engine} from './engine/engine.ts';
+import {reasonOf} from './engine/failure.ts';
+import {type Storage, systemClock} from './engine/seams.ts';
+import {createExtractor} from './extract/extractor.ts';
+import {plural} from './format/number.ts';
+import {discardStorage} from './storage/discard.ts';
+import {FileStorage} from './storage/files.ts';
+import {makeFolder} from './storage/folder.ts';
+import {type Journal, lastPid, openJournal} from './storage/journal.ts';
+import {lockFolder} from './storage/lock.ts';
+import {streamStorage} from './storage/stream.ts';
+import {type Expected, verifiedPast} from './storage/verified.ts';
+import {createTransport} from './transport/transport.ts';
+
+/** Enough to say that it is many. */
+const mostUnnamed = 1_000;
+
+/** An engine with its parts, and what belongs to them. */
+export type Work = {
+	engine: Engine;
+	/** What is left when it stops is gone on from by the same command. */
+	isResumable: boolean;
+	/** What is to be said when the run is over. */
+	warnings(): string[];
+	/** Writes the journal to its end and gives the folder back. */
+	close(): Promise<void>;
+};
+
+/** Makes the engine out of options. Throws a `UsageError` for files, folders and variables that cannot be used. */
+export async function openWork(
+	options: Options,
+	attended: boolean,
+	complain: (message: string) => void,
+): Promise<Work> {
+	const network = await openNetwork(options, process.env, complain);
+	const checksums = await openChecksums(options);
+	const folder = options.save && options.output !== '-' ? await openFolder(options, complain) : undefined;
+	const journal = folder?.journal;
+	const {header, cookie: _, netrc: __, ...rest} = options;
+	const engine = new Engine(
+		{
+			transport: createTransport({...rest, ...network, headers: header}),
+			storage: await storageFor(options, checksums.find, journal),
+			extractor: createExtractor({fields: options.extract}),
+			clock: systemClock,
+			random: Math.random,
+			...(journal && {past: verifiedPast(journal, options.dir, checksums.find)}),
+		},
+		// Only a file can be put together out of pieces.
+		{...options, connections: folder ? options.connections : 1, attended},
+	);
+	// Before anyone else: what a screen shows as done must be what the next run will find.
+	if (journal) engine.subscribe(event => journal.record(event));
+	return {
+		engine,
+		isResumable: folder !== undefined,
+		warnings: checksums.warnings,
+		async close() {
+			await folder?.close();
+			void engine.close();
+		},
+	};
+}
+
+async function storageFor(options: Options, expected: Expected, journal?: Journal): Promise<Storage> {
+	const {save, output, compressed, maxSize} = options;
+	if (!save) return discardStorage;
+	if (output === '-') return streamStorage(process.stdout);
+	const files = new FileStorage({
+		...options,
+		checksum: expected,
+		...(journal && {recorded: () => journal.written()}),
+	});
+	if (!compressed) return files;
+	const {decodedStorage} = await import('./storage/decoded.ts');
+	return decodedStorage(files, {maxSize});
+}
+
+/** The checksums that were given, and in the end a word on the files that they did not say anything of. */
+async function openChecksums({checksum, checksums}: Options): Promise<{find: Expected; warnings(): string[]}> {
+	if (checksums === undefined) return {find: () => checksum, warnings: () => []};
+	const list = await readChecksums(checksums);
+	const unnamed = new Set<string>();
+	return {
+		find(url, name) {
+			const found = list.find(url, name);
+			if (!found && unnamed.size < mostUnnamed) unnamed.add(name);
+			return found;
+		},
+		warnings() {
+			const [first] = unnamed;
+			if (first === undefined) return [];
+			const more = unnamed.size === mostUnnamed ? `${mostUnnamed} or more files` : plural(unnamed.size, 'file');
+			return [
+				`${more} not verified: ${JSON.stringify(checksums)} does not name ${JSON.stringify(first)}${unnamed.size > 1 ? ' …' : ''}`,
+			];
+		},
+	};
+}
+
+/** The folder of the bodies, ours alone from here on, and the journal in it. */
+async function openFolder(
+	{dir, fresh, output}: Options,
+	complain: (message: string) => void,
+): Promise<{journal: Journal; close(): Promise<void>}> {
+	const folder = JSON.stringify(dir);
+	try {
+		await makeFolder(dir);
+		await access(dir, constants.W_OK);
+		const unlock = await lockFolder(dir);
+		if (!unlock) {
+			const pid = await lastPid(dir);
+			const who = pid === undefined ? 'another fetchtop' : `another fetchtop (process ${pid})`;
+			throw new UsageError(`${who} is saving into the folder ${folder}; wait for it, or choose another one by -d`);
+		}
+		const onError = (error: unknown) => complain(`the journal in ${folder} broke off: ${reasonOf(error)}`);
+		const journal = await openJournal(dir, {fresh, onError, ...(output !== undefined && {output})});
+		return {journal, close: () => journal.close().then(unlock)};
+	} catch (error) {
+		if (error instanceof UsageError) throw error;
+		throw new UsageError(`cannot write to the folder ${folder}: ${reasonOf(error)}`);
+	}
+}
