@@ -9,20 +9,27 @@ const drain = {bytes: 64 * 1024, time: 250};
 /** How the socket below is steered; undici's dispatch controller fits. */
 export type Flow = {pause(): void; resume(): void; abort(reason: Error): void};
 
+type Result = IteratorResult<Uint8Array, undefined>;
+
+/** A promise of the next chunk that somebody waits for. */
+type Reader = {resolve(result: Result): void; reject(error: unknown): void};
+
 /**
  * A response body as an async iterable with backpressure: chunks pushed from below, pulled from above. Iterated once.
- * undici's own `BodyReadable` is a whole Node stream and costs a quarter more CPU per small page.
+ * undici's own `BodyReadable` is a whole Node stream and costs a quarter more CPU per small page; an async generator, or async
+ * methods here, two promises more for each chunk.
  */
-export class Body implements AsyncIterable<Uint8Array> {
+export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
 	readonly #flow: Flow;
 	#left: number;
 	#chunks: Uint8Array[] = [];
 	#waiting = 0;
 	#paused = false;
 	#ended = false;
-	#abandoned = false;
 	#error: unknown;
-	#wake: (() => void) | undefined;
+	#reader: Reader | undefined;
+	/** Nobody wants the rest: call this when there is none. */
+	#abandoned: (() => void) | undefined;
 
 	/** @param length bytes announced, `Infinity` when unknown */
 	constructor(flow: Flow, length: number) {
@@ -33,18 +40,22 @@ export class Body implements AsyncIterable<Uint8Array> {
 	push(chunk: Uint8Array): void {
 		this.#left -= chunk.length;
 		if (this.#abandoned) return;
+		const reader = this.#reader;
+		if (reader) {
+			this.#reader = undefined;
+			return reader.resolve({done: false, value: chunk});
+		}
 		this.#chunks.push(chunk);
 		this.#waiting += chunk.length;
-		if (this.#waiting >= highWaterMark && !this.#paused) {
-			this.#paused = true;
-			this.#flow.pause();
-		}
-		this.#wake?.();
+		if (this.#waiting < highWaterMark || this.#paused) return;
+		this.#paused = true;
+		this.#flow.pause();
 	}
 
 	end(): void {
 		this.#ended = true;
-		this.#wake?.();
+		this.#reader?.resolve({done: true, value: undefined});
+		this.#abandoned?.();
 	}
 
 	/** @param now the error overtakes what was received before it: after an abort nobody wants more */
@@ -53,34 +64,32 @@ export class Body implements AsyncIterable<Uint8Array> {
 		if (now) this.#chunks = [];
 		this.#ended = true;
 		this.#error = error;
-		this.#wake?.();
+		this.#reader?.reject(error);
+		this.#abandoned?.();
 	}
 
-	[Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-		return {
-			next: () => this.#next(),
-			return: async () => {
-				await this.#abandon();
-				return {done: true, value: undefined};
-			},
-		};
+	[Symbol.asyncIterator](): this {
+		return this;
 	}
 
-	async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
-		for (;;) {
-			const chunk = this.#chunks.shift();
-			if (chunk) {
-				this.#waiting -= chunk.length;
-				this.#resume();
-				return {done: false, value: chunk};
-			}
-			if (this.#error !== undefined) throw this.#error;
-			if (this.#ended) return {done: true, value: undefined};
-			await new Promise<void>(resolve => {
-				this.#wake = resolve;
-			});
-			this.#wake = undefined;
+	next(): Promise<Result> {
+		const chunk = this.#chunks.shift();
+		if (chunk) {
+			this.#waiting -= chunk.length;
+			this.#resume();
+			return Promise.resolve({done: false, value: chunk});
 		}
+		if (this.#error !== undefined) return Promise.reject(this.#error);
+		if (this.#ended) return Promise.resolve({done: true, value: undefined});
+		return new Promise((resolve, reject) => {
+			this.#reader = {resolve, reject};
+		});
+	}
+
+	/** Resolves when the connection is free, one way or the other: until then it counts as this task's. */
+	async return(): Promise<Result> {
+		if (!this.#ended && !this.#abandoned) await this.#abandon();
+		return {done: true, value: undefined};
 	}
 
 	#resume(): void {
@@ -89,14 +98,11 @@ export class Body implements AsyncIterable<Uint8Array> {
 		this.#flow.resume();
 	}
 
-	/** Resolves when the connection is free, one way or the other: until then it counts as this task's. */
 	async #abandon(): Promise<void> {
-		if (this.#ended || this.#abandoned) return;
-		this.#abandoned = true;
+		const {promise, resolve} = Promise.withResolvers<void>();
+		this.#abandoned = resolve;
 		this.#chunks = [];
 		if (this.#left > drain.bytes) return this.#cut();
-		const {promise, resolve} = Promise.withResolvers<void>();
-		this.#wake = () => this.#ended && resolve();
 		const timeout = setTimeout(() => this.#cut(), drain.time);
 		if (this.#paused) this.#flow.resume();
 		await promise;

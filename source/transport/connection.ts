@@ -17,10 +17,11 @@ let starting: Watcher | undefined;
 /**
  * Call this when undici is about to write the request: it does so in the same turn, and that is the only moment which tells
  * whose connection it is.
+ * @param unsure it may be one of HTTP/2, where nobody comes for it
  */
-export function watchNext(watcher: Watcher): void {
+export function watchNext(watcher: Watcher, unsure: boolean): void {
 	starting = watcher;
-	// Over HTTP/2 nobody comes for it.
+	if (!unsure) return;
 	queueMicrotask(() => {
 		if (starting === watcher) starting = undefined;
 	});
@@ -43,7 +44,7 @@ function watch(socket: Socket): void {
 	const interim = new InterimAnswers();
 	let watcher: Watcher | undefined;
 	let requests = 0;
-	socket.write = ((...args: Parameters<typeof write>) => {
+	socket.write = ((chunk: string, encoding?: BufferEncoding, callback?: (error?: Error | null) => void) => {
 		if (starting) {
 			watcher = starting;
 			starting = undefined;
@@ -51,7 +52,7 @@ function watch(socket: Socket): void {
 			watcher.sent(requests++ > 0);
 			if (requests === 1 && socket.readableLength > 0) setImmediate(() => socket.emit('readable'));
 		}
-		return write.apply(socket, args);
+		return write.call(socket, chunk, encoding, callback);
 	}) as typeof write;
 	socket.read = size => {
 		// Behind a proxy a server that speaks first is heard before it was asked. Undici closes such a connection and opens the

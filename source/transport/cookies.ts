@@ -13,8 +13,13 @@ export class Cookies {
 		this.#loaded = loaded;
 	}
 
+	/** There is nothing to send: no need to ask, and to wait for the answer. */
+	get isEmpty(): boolean {
+		return !this.#shelf && this.#loaded.length === 0;
+	}
+
 	async for(url: URL): Promise<readonly SentCookie[]> {
-		if (!this.#shelf && this.#loaded.length === 0) return [];
+		if (this.isEmpty) return [];
 		return (await this.#open()).for(url);
 	}
 

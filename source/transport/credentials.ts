@@ -12,9 +12,9 @@ export type CredentialOptions = {
  * `user`, and that over netrc. A redirect's own userinfo is for that hop alone.
  */
 export function authorizationFor(url: URL, first: URL, {user, netrc = []}: CredentialOptions): string | undefined {
-	const isOwn = url.origin === first.origin;
+	const isOwn = url === first || url.origin === first.origin;
 	// The first URL's credentials are for its whole origin, however a redirect writes it.
-	const given = [url, ...(isOwn ? [first] : [])].find(({username, password}) => username || password);
+	const given = hasLogin(url) ? url : isOwn && hasLogin(first) ? first : undefined;
 	if (given) {
 		const [name, password] = [decoded(given.username), decoded(given.password)];
 		const known = isOwn && password === '' ? findLogin(netrc, url.hostname, name)?.password : undefined;
@@ -25,6 +25,8 @@ export function authorizationFor(url: URL, first: URL, {user, netrc = []}: Crede
 	const entry = findLogin(netrc, url.hostname);
 	return entry && basic(`${entry.login}:${entry.password}`);
 }
+
+const hasLogin = ({username, password}: URL): boolean => username !== '' || password !== '';
 
 export const basic = (pair: string): string => `Basic ${Buffer.from(pair).toString('base64')}`;
 

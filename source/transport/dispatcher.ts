@@ -2,7 +2,7 @@ import {isIP, type LookupFunction, type Socket} from 'node:net';
 import {Agent, buildConnector} from 'undici';
 import {coded, reasonOf} from '../engine/failure.ts';
 import {watched} from './connection.ts';
-import type {Way} from './exchange.ts';
+import type {Patience, Way} from './exchange.ts';
 import {nameOf, type ProxyRules, type ProxyServer, proxyFor} from './proxy.ts';
 import {socksConnect} from './socks.ts';
 import {openTunnel, proxyHeaders} from './tunnel.ts';
@@ -26,7 +26,7 @@ export type ConnectionOptions = {
 };
 
 /** How to get a request to its server. `headers` are for the proxy alone. */
-type Route = Way & {
+export type Route = Way & {
 	headers?: Readonly<Record<string, string>>;
 	/** An HTTP proxy reads the request, so some answers are its own. */
 	forwarded: boolean;
@@ -37,11 +37,20 @@ export class Routes {
 	readonly #options: ConnectionOptions;
 	readonly #direct: Agent;
 	readonly #proxied = new Map<ProxyServer, {tunnel: Agent; forward: Agent}>();
+	/** A connection may take its time, and then HTTP/2 as long as any answer until it grants a stream. */
+	readonly #patience: Patience;
 	/** How many requests are stuck, by origin. Connections there fail, for only that takes them out of undici's queue. */
 	readonly #stuck = new Map<string, number>();
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
+		this.#patience = {
+			timeout: options.connectTimeout + options.timeout,
+			stuck: origin => {
+				this.#count(origin, 1);
+				return () => this.#count(origin, -1);
+			},
+		};
 		this.#direct = this.#agent(buildConnector(connectOptions(options)), options.http2 === true);
 	}
 
@@ -49,12 +58,11 @@ export class Routes {
 		const {proxies} = this.#options;
 		const proxy = proxies && proxyFor(url, proxies);
 		const path = url.pathname + url.search;
-		if (!proxy) return {...this.#start(url.origin), dispatcher: this.#direct, path, forwarded: false};
+		if (!proxy) return this.#straight(url, this.#direct, path);
 		const {tunnel, forward} = this.#agents(proxy);
-		if (proxy.kind.startsWith('socks') || url.protocol === 'https:')
-			return {...this.#start(url.origin), dispatcher: tunnel, path, forwarded: false};
+		if (proxy.kind.startsWith('socks') || url.protocol === 'https:') return this.#straight(url, tunnel, path);
 		return {
-			...this.#start(`${proxy.kind}://${nameOf(proxy)}`),
+			origin: `${proxy.kind}://${nameOf(proxy)}`,
 			dispatcher: forward,
 			// RFC 9112 §3.2.2: a proxy is told the whole URL; who says it must be told whom it is for.
 			path: url.origin + path,
@@ -64,20 +72,19 @@ export class Routes {
 		};
 	}
 
+	#straight(url: URL, dispatcher: Agent, path: string): Route {
+		const route: Route = {origin: url.origin, dispatcher, path, forwarded: false};
+		if (this.#options.http2 && url.protocol === 'https:') route.patience = this.#patience;
+		return route;
+	}
+
 	async close(): Promise<void> {
 		const agents = [...this.#proxied.values()].flatMap(({tunnel, forward}) => [tunnel, forward]);
 		await Promise.all([this.#direct, ...agents].map(agent => agent.destroy()));
 	}
 
-	/** A connection may take its time, and then HTTP/2 as long as any answer until it grants a stream. */
-	#start(origin: string): Pick<Route, 'origin' | 'startTimeout' | 'stuck'> {
-		const {connectTimeout, timeout} = this.#options;
-		const count = (change: number) => this.#stuck.set(origin, (this.#stuck.get(origin) ?? 0) + change);
-		const stuck = () => {
-			count(1);
-			return () => void count(-1);
-		};
-		return {origin, startTimeout: connectTimeout + timeout, stuck};
+	#count(origin: string, change: 1 | -1): void {
+		this.#stuck.set(origin, (this.#stuck.get(origin) ?? 0) + change);
 	}
 
 	#agents(proxy: ProxyServer): {tunnel: Agent; forward: Agent} {

@@ -2,13 +2,14 @@ import type {Dispatcher} from 'undici';
 import {coded} from '../engine/failure.ts';
 import {Body} from './body.ts';
 import {type Watcher, watchNext} from './connection.ts';
-import {describeBody, joinHeaders} from './head.ts';
+import {type Described, describeBody, joinHeaders} from './head.ts';
 import {protocolError, switched} from './protocol-error.ts';
 
 /** Times in milliseconds: until the request went out, and from there to the head. */
 export type Answer = {
 	status: number;
 	headers: Record<string, string>;
+	described: Described;
 	/** `Set-Cookie`, which `headers` leave out: cookies are credentials. */
 	setCookies: readonly string[];
 	connect: number;
@@ -23,13 +24,19 @@ export type Way = {
 	path: string;
 	/** undici would take it from the Host header, and with each other host begin a new connection to the proxy. */
 	servername?: string;
+	/** Where it may be HTTP/2: until the head of an answer. With HTTP/1 undici's own times run from the first moment on. */
+	patience?: Patience;
+};
+
+/** A server of HTTP/2 that grants no streams, or hangs up before it does, would otherwise never be given up. */
+export type Patience = {
 	/** Milliseconds without a sign of life until the request is given up. Longer than undici's own times, which do not always run. */
-	startTimeout: number;
+	timeout: number;
 	/**
 	 * It was given up, but undici knows no way to take it back, and goes on to connect for it.
 	 * @returns call this when undici has let go of it
 	 */
-	stuck(): () => void;
+	stuck(origin: string): () => void;
 };
 
 /** Answers of 1xx before the real one; a server has use for one or two. */
@@ -49,29 +56,35 @@ const mostBefore = 1024 * 1024;
  */
 const mostFraming = {bytes: 256 * 1024, times: 16};
 
+/** What undici gives for an answer without cookies. */
+const none: readonly string[] = [];
+
 /** One request and its answer: resolves at the head, while the body goes on arriving. */
-export async function exchange(way: Way, headers: string[], signal: AbortSignal): Promise<Answer> {
+export const exchange = (way: Way, headers: string[], signal: AbortSignal): Promise<Answer> =>
+	new Promise((resolve, reject) => begin({way, headers, signal, resolve, reject}, 0));
+
+type Asked = {
+	way: Way;
+	headers: string[];
+	signal: AbortSignal;
+	resolve: (answer: Answer) => void;
+	reject: (reason: unknown) => void;
+};
+
+/** @param closed how many connections were closed when they were used again */
+function begin(asked: Asked, closed: number): void {
+	const {way, headers, signal, reject} = asked;
+	if (signal.aborted) return reject(signal.reason);
 	const {dispatcher, origin, path, servername} = way;
 	const options = {origin, path, method: 'GET' as const, headers};
 	// undici knows the name, its types do not.
 	if (servername !== undefined) Object.assign(options, {servername});
-	for (let closed = 0; ; closed++) {
-		let handler: Exchange | undefined;
-		try {
-			return await new Promise((resolve, reject) => {
-				handler = new Exchange(signal, resolve, reject, way);
-				dispatcher.dispatch(options, handler);
-			});
-		} catch (error) {
-			if (signal.aborted || !handler?.wasIdle || closed >= mostIdle) throw error;
-		}
-	}
+	dispatcher.dispatch(options, new Exchange(asked, closed));
 }
 
 class Exchange implements Dispatcher.DispatchHandler, Watcher {
-	readonly #signal: AbortSignal;
-	readonly #resolve: (answer: Answer) => void;
-	readonly #reject: (reason: unknown) => void;
+	readonly #asked: Asked;
+	readonly #closed: number;
 	readonly #beganAt = performance.now();
 	#sentAt = 0;
 	#interim = 0;
@@ -83,46 +96,37 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	#body: Body | undefined;
 	#isOpenEnded = false;
 	#controller: Dispatcher.DispatchController | undefined;
-	/** Until the head. A server of HTTP/2 that grants no streams, or hangs up before it does, would otherwise never be given up. */
-	readonly #start: NodeJS.Timeout;
+	readonly #timer: NodeJS.Timeout | undefined;
 	#isOver = false;
 	#release: (() => void) | undefined;
 
-	constructor(
-		signal: AbortSignal,
-		resolve: (answer: Answer) => void,
-		reject: (reason: unknown) => void,
-		{startTimeout, stuck}: Way,
-	) {
-		this.#signal = signal;
-		this.#resolve = resolve;
-		this.#reject = reject;
-		this.#start = setTimeout(() => {
-			this.#fail(coded('CONNECT_TIMEOUT', 'the server takes no request'));
-			this.#release = stuck();
-		}, startTimeout);
-		if (signal.aborted) this.#abort();
-		else signal.addEventListener('abort', this.#abort);
+	constructor(asked: Asked, closed: number) {
+		this.#asked = asked;
+		this.#closed = closed;
+		const {patience} = asked.way;
+		if (patience) this.#timer = setTimeout(() => this.#giveUp(patience), patience.timeout);
+		// Itself, not a function: that would be made anew for each request.
+		asked.signal.addEventListener('abort', this);
 	}
 
-	/** Not a byte came, and the connection had served others before. */
-	get wasIdle(): boolean {
-		return this.#reused && this.#total === 0;
+	#giveUp({stuck}: Patience): void {
+		this.#fail(coded('CONNECT_TIMEOUT', 'the server takes no request'));
+		this.#release = stuck(this.#asked.way.origin);
 	}
 
-	/** The reason reaches the caller as it is; undici gets an error of its own, which nobody sees. */
-	readonly #abort = (): void => {
-		this.#fail(this.#signal.reason, true);
+	/** The signal aborts. The reason reaches the caller as it is; undici gets an error of its own, which nobody sees. */
+	handleEvent(): void {
+		this.#fail(this.#asked.signal.reason, true);
 		this.#controller?.abort(new Error('aborted'));
-	};
+	}
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
 		this.#controller = controller;
 		this.#sentAt = performance.now();
 		// Over while it waited for its connection: undici offers no way to say so earlier.
 		if (this.#isOver) return controller.abort(new Error('aborted'));
-		this.#start.refresh();
-		watchNext(this);
+		this.#timer?.refresh();
+		watchNext(this, this.#timer !== undefined);
 	}
 
 	onResponseStart(
@@ -136,24 +140,26 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 			// Each one starts the wait for the answer anew, so without an end to them nothing would ever time out.
 			if (++this.#interim > mostInterim)
 				controller.abort(coded('BAD_RESPONSE', `more than ${mostInterim} interim answers`));
-			else if (!this.#isOver) this.#start.refresh();
+			else if (!this.#isOver) this.#timer?.refresh();
 			return;
 		}
-		clearTimeout(this.#start);
+		clearTimeout(this.#timer);
 		const headers = joinHeaders(raw);
 		// It has no body, whatever it says of one (RFC 9112 §6.3).
 		if (status === 204) delete headers['content-length'];
-		const length = describeBody(headers).length ?? Number.POSITIVE_INFINITY;
+		const described = describeBody(headers);
+		const {length = Number.POSITIVE_INFINITY} = described;
 		this.#isOpenEnded = length === Number.POSITIVE_INFINITY && headers['transfer-encoding'] === undefined;
 		this.#framing = 0;
 		this.#body = new Body(controller, length);
-		const now = performance.now();
-		this.#resolve({
+		const cookies = raw['set-cookie'];
+		this.#asked.resolve({
 			status,
 			headers,
-			setCookies: [raw['set-cookie'] ?? []].flat(),
+			described,
+			setCookies: typeof cookies === 'string' ? [cookies] : (cookies ?? none),
 			connect: this.#sentAt - this.#beganAt,
-			firstByte: now - this.#sentAt,
+			firstByte: performance.now() - this.#sentAt,
 			body: this.#body,
 		});
 	}
@@ -165,7 +171,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	}
 
 	onResponseEnd(): void {
-		this.#signal.removeEventListener('abort', this.#abort);
+		this.#asked.signal.removeEventListener('abort', this);
 		this.#body?.end();
 	}
 
@@ -195,10 +201,18 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	}
 
 	#fail(error: unknown, now = false): void {
+		this.#asked.signal.removeEventListener('abort', this);
+		clearTimeout(this.#timer);
+		const wasOver = this.#isOver;
 		this.#isOver = true;
-		clearTimeout(this.#start);
-		this.#signal.removeEventListener('abort', this.#abort);
 		if (this.#body) this.#body.fail(error, now);
-		else this.#reject(error);
+		else if (now || wasOver || !this.#wasIdle || this.#closed >= mostIdle) this.#asked.reject(error);
+		// undici is not yet done with the connection that broke.
+		else queueMicrotask(() => begin(this.#asked, this.#closed + 1));
+	}
+
+	/** Not a byte came, and the connection had served others before. */
+	get #wasIdle(): boolean {
+		return this.#reused && this.#total === 0;
 	}
 }

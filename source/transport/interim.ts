@@ -1,4 +1,4 @@
-const [carriageReturn, lineFeed, zero, one, two, nine] = [0x0d, 0x0a, 0x30, 0x31, 0x32, 0x39];
+const [carriageReturn, lineFeed, zero, one, two, nine, letterH] = [0x0d, 0x0a, 0x30, 0x31, 0x32, 0x39, 0x48];
 /** `HTTP/1.1 `, whatever the digits. */
 const versionLength = 9;
 
@@ -19,6 +19,9 @@ export class InterimAnswers {
 
 	/** @param chunk is changed in place */
 	pass(chunk: Uint8Array): void {
+		// As most answers begin; below, each byte costs a call.
+		if (this.#at === 0 && chunk[0] === letterH && chunk.length > versionLength && chunk[versionLength] !== one)
+			this.#at = Number.POSITIVE_INFINITY;
 		for (let index = 0; index < chunk.length && this.#at !== Number.POSITIVE_INFINITY; index++) {
 			const byte = chunk[index] as number;
 			if (this.#at < 0) this.#inHead(byte);

@@ -2,11 +2,10 @@ import {coded, failureOf} from '../engine/failure.ts';
 import {type FetchRequest, type Head, leave, type Transport} from '../engine/seams.ts';
 import type {Body} from './body.ts';
 import {Cookies} from './cookies.ts';
-import {type ConnectionOptions, Routes} from './dispatcher.ts';
+import {type ConnectionOptions, type Route, Routes} from './dispatcher.ts';
 import {type Answer, exchange} from './exchange.ts';
-import {describeBody} from './head.ts';
 import {bare, redirectStatuses, redirectTarget, shownLocation} from './redirect.ts';
-import {type HeaderOptions, requestHeaders} from './request-headers.ts';
+import {type HeaderOptions, headerOf, RequestHeaders} from './request-headers.ts';
 import {notHttp, proxyRefusal} from './tunnel.ts';
 
 export type TransportOptions = HeaderOptions &
@@ -19,61 +18,72 @@ export type TransportOptions = HeaderOptions &
 /** HTTP over undici's `dispatch`: the fastest way in (`request()` costs 1.3 times as much CPU), and the one that says when the request went out. */
 export function createTransport(options: TransportOptions): Transport {
 	const routes = new Routes(options);
+	const parts = {...options, routes, headers: new RequestHeaders(options)};
 	return {
-		open: (request, signal) => follow(routes, options, request, signal),
+		open: (request, signal) => follow(parts, request, signal),
 		close: () => routes.close(),
 	};
 }
 
-/** Follows redirects here rather than in undici's interceptor: that one names neither loops nor bad targets, and hides the chain. */
+type Parts = Pick<TransportOptions, 'maxRedirects' | 'cookies'> & {routes: Routes; headers: RequestHeaders};
+
+/** What was passed through: how it may be shown, and the questions that were asked. */
+type Trail = {chain: string[]; asked: Set<string>};
+
+/**
+ * Follows redirects here rather than in undici's interceptor: that one names neither loops nor bad targets, and hides the chain.
+ * Most answers are none, so what redirects and cookies need is made for the first of them.
+ */
 async function follow(
-	routes: Routes,
-	options: TransportOptions,
+	{routes, headers, maxRedirects, cookies: kept}: Parts,
 	request: FetchRequest,
 	signal: AbortSignal,
 ): Promise<{head: Head; body: Body}> {
-	const cookies = options.cookies ?? new Cookies();
-	const chain: string[] = [];
-	const asked = new Set<string>();
-	let url = request.url;
+	let cookies = kept;
+	let {url} = request;
+	let trail: Trail | undefined;
 	let connect = 0;
 	for (;;) {
-		const headers = requestHeaders(url, request, options, await cookies.for(url));
-		if (asked.size > 0 && asked.has(questionOf(url, headers)))
-			throw coded('REDIRECT_LOOP', `the redirects go in a circle: ${[...chain, bare(url)].join(' → ')}`);
-		const answer = await send(routes, url, headers, signal);
+		const jar = !cookies || cookies.isEmpty ? [] : await cookies.for(url);
+		const carried = headers.for(url, request, jar);
+		if (trail?.asked.has(questionOf(url, carried)))
+			throw coded('REDIRECT_LOOP', `the redirects go in a circle: ${[...trail.chain, bare(url)].join(' → ')}`);
+		const answer = await send(routes.to(url), carried, signal);
 		connect += answer.connect;
-		await cookies.take(url, answer.setCookies);
+		if (answer.setCookies.length > 0) {
+			cookies ??= new Cookies();
+			await cookies.take(url, answer.setCookies);
+		}
 		const location = redirectStatuses.has(answer.status) ? answer.headers.location : undefined;
-		if (location === undefined) return {head: headOf(url, chain, answer, connect), body: answer.body};
+		if (location === undefined) return {head: headOf(url, trail?.chain ?? [], answer, connect), body: answer.body};
 		await leave(answer.body);
-		chain.push(bare(url));
-		asked.add(questionOf(url, headers));
-		url = redirectTarget(location, url, chain.length, options.maxRedirects);
+		trail ??= {chain: [], asked: new Set()};
+		trail.chain.push(bare(url));
+		trail.asked.add(questionOf(url, carried));
+		url = redirectTarget(location, url, trail.chain.length, maxRedirects);
 	}
 }
 
 /** The same again, with the same login and cookies, would have the same answer. */
-const questionOf = (url: URL, headers: ReadonlyMap<string, string>): string =>
-	[bare(url), headers.get('authorization'), headers.get('cookie')].join('\n');
+const questionOf = (url: URL, headers: readonly string[]): string =>
+	[bare(url), headerOf(headers, 'authorization'), headerOf(headers, 'cookie')].join('\n');
 
-async function send(
-	routes: Routes,
-	url: URL,
-	headers: ReadonlyMap<string, string>,
-	signal: AbortSignal,
-): Promise<Answer> {
-	const route = routes.to(url);
-	const all = route.headers ? new Map([...Object.entries(route.headers), ...headers]) : headers;
-	const answer = await exchange(route, [...all].flat(), signal).catch(error => {
-		throw route.forwarded && failureOf(error).code === 'BAD_RESPONSE' ? notHttp(route.origin) : error;
+const send = (route: Route, headers: string[], signal: AbortSignal): Promise<Answer> =>
+	route.forwarded ? forward(route, headers, signal) : exchange(route, headers, signal);
+
+/** Through a proxy that reads the request, and may answer it itself. */
+async function forward(route: Route, headers: readonly string[], signal: AbortSignal): Promise<Answer> {
+	const own = Object.entries(route.headers ?? {}).filter(([name]) => headerOf(headers, name) === undefined);
+	const answer = await exchange(route, [...own.flat(), ...headers], signal).catch(error => {
+		throw failureOf(error).code === 'BAD_RESPONSE' ? notHttp(route.origin) : error;
 	});
-	if (!route.forwarded || answer.status !== 407) return answer;
+	if (answer.status !== 407) return answer;
 	await leave(answer.body);
 	throw proxyRefusal(answer.status);
 }
 
-function headOf(url: URL, chain: readonly string[], {status, headers, firstByte}: Answer, connect: number): Head {
+function headOf(url: URL, chain: readonly string[], answer: Answer, connect: number): Head {
+	const {status, headers, described, firstByte} = answer;
 	const {location} = headers;
 	return {
 		url: bare(url),
@@ -81,7 +91,7 @@ function headOf(url: URL, chain: readonly string[], {status, headers, firstByte}
 		status,
 		// Not followed, but shown.
 		headers: location === undefined ? headers : {...headers, location: shownLocation(location)},
-		...describeBody(headers),
+		...described,
 		timings: {connect, firstByte},
 	};
 }
