@@ -105,8 +105,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 		this.#closed = closed;
 		const {patience} = asked.way;
 		if (patience) this.#timer = setTimeout(() => this.#giveUp(patience), patience.timeout);
-		// Itself, not a function: that would be made anew for each request.
-		asked.signal.addEventListener('abort', this);
+		asked.signal.addEventListener('abort', this.#abort);
 	}
 
 	#giveUp({stuck}: Patience): void {
@@ -114,11 +113,14 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 		this.#release = stuck(this.#asked.way.origin);
 	}
 
-	/** The signal aborts. The reason reaches the caller as it is; undici gets an error of its own, which nobody sees. */
-	handleEvent(): void {
+	/**
+	 * The reason reaches the caller as it is; undici gets an error of its own, which nobody sees. No `handleEvent`: Node puts an
+	 * async function around it, and what it holds outlives the request until the next major collection.
+	 */
+	readonly #abort = (): void => {
 		this.#fail(this.#asked.signal.reason, true);
 		this.#controller?.abort(new Error('aborted'));
-	}
+	};
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
 		this.#controller = controller;
@@ -171,7 +173,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	}
 
 	onResponseEnd(): void {
-		this.#asked.signal.removeEventListener('abort', this);
+		this.#asked.signal.removeEventListener('abort', this.#abort);
 		this.#body?.end();
 	}
 
@@ -201,7 +203,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	}
 
 	#fail(error: unknown, now = false): void {
-		this.#asked.signal.removeEventListener('abort', this);
+		this.#asked.signal.removeEventListener('abort', this.#abort);
 		clearTimeout(this.#timer);
 		const wasOver = this.#isOver;
 		this.#isOver = true;
