@@ -3,14 +3,13 @@ import fc from 'fast-check';
 import {HostQueue} from '../source/engine/host-queue.ts';
 import {test} from './helpers/engine.ts';
 
-/** A task that knows its name: p-queue's functions take nothing and return a promise. */
-type Named = (() => Promise<unknown>) & {label: string};
-const task = (label: string): Named => Object.assign(async () => label, {label});
-const take = (queue: HostQueue): string | undefined => (queue.dequeue() as Named | undefined)?.label;
+type Named = {host: string; label: string};
+const task = (label: string): Named => ({host: label.charAt(0), label});
+const take = (queue: HostQueue<Named>): string | undefined => queue.dequeue()?.label;
 
 test('hosts take turns, and within a host the first come is the first served', () => {
-	const queue = new HostQueue(Number.POSITIVE_INFINITY);
-	for (const label of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) queue.enqueue(task(label), {host: label.charAt(0)});
+	const queue = new HostQueue<Named>(Number.POSITIVE_INFINITY);
+	for (const label of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) queue.enqueue(task(label));
 	const order = Array.from({length: 6}, () => take(queue));
 	assert.deepEqual(order, ['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
 	assert.equal(take(queue), undefined);
@@ -18,9 +17,9 @@ test('hosts take turns, and within a host the first come is the first served', (
 });
 
 test('a task that goes to the front goes before the others of its host, and only of its host', () => {
-	const queue = new HostQueue(Number.POSITIVE_INFINITY);
-	for (const label of ['a1', 'b1', 'b2']) queue.enqueue(task(label), {host: label.charAt(0)});
-	queue.enqueue(task('b0'), {host: 'b', front: true});
+	const queue = new HostQueue<Named>(Number.POSITIVE_INFINITY);
+	for (const label of ['a1', 'b1', 'b2']) queue.enqueue(task(label));
+	queue.enqueue(task('b0'), true);
 	assert.deepEqual(
 		Array.from({length: 4}, () => take(queue)),
 		['a1', 'b0', 'b1', 'b2'],
@@ -28,10 +27,10 @@ test('a task that goes to the front goes before the others of its host, and only
 });
 
 test('a host at its limit offers nothing until one of its tasks has ended', () => {
-	const queue = new HostQueue(1);
-	for (const label of ['a1', 'a2']) queue.enqueue(task(label), {host: 'a'});
+	const queue = new HostQueue<Named>(1);
+	for (const label of ['a1', 'a2']) queue.enqueue(task(label));
 	assert.equal(take(queue), 'a1');
-	assert.equal(queue.size, 0, 'p-queue asks for the size before it takes anything');
+	assert.equal(queue.size, 0);
 	assert.equal(take(queue), undefined);
 	queue.release('a');
 	assert.equal(queue.size, 1);
@@ -39,7 +38,7 @@ test('a host at its limit offers nothing until one of its tasks has ended', () =
 });
 
 test('releasing a host that is not known does nothing', () => {
-	const queue = new HostQueue(1);
+	const queue = new HostQueue<Named>(1);
 	queue.release('nobody');
 	assert.equal(queue.size, 0);
 });
@@ -55,7 +54,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test('whatever comes and goes: no host over its limit, each host in its order, nobody lost and nobody kept waiting for nothing', () => {
 	fc.assert(
 		fc.property(fc.integer({min: 1, max: 3}), fc.array(step, {maxLength: 200}), (limit, steps) => {
-			const queue = new HostQueue(limit);
+			const queue = new HostQueue<Named>(limit);
 			const waiting = new Map<string, string[]>();
 			const running = new Map<string, number>();
 			const of = (name: string) => running.get(name) ?? 0;
@@ -83,7 +82,7 @@ test('whatever comes and goes: no host over its limit, each host in its order, n
 				else {
 					const label = `${current.host}${count++}`;
 					waiting.set(current.host, [...(waiting.get(current.host) ?? []), label]);
-					queue.enqueue(task(label), {host: current.host});
+					queue.enqueue(task(label));
 				}
 			}
 			for (;;) {
@@ -100,10 +99,10 @@ test('whatever comes and goes: no host over its limit, each host in its order, n
 test('no host waits for more than one turn of each other host', () => {
 	fc.assert(
 		fc.property(fc.array(host, {minLength: 1, maxLength: 100}), hosts => {
-			const queue = new HostQueue(Number.POSITIVE_INFINITY);
+			const queue = new HostQueue<Named>(Number.POSITIVE_INFINITY);
 			const left = new Map<string, number>();
 			for (const name of hosts) {
-				queue.enqueue(task(name), {host: name});
+				queue.enqueue(task(name));
 				left.set(name, (left.get(name) ?? 0) + 1);
 			}
 			const since = new Map<string, number>();

@@ -45,7 +45,7 @@ type Manners = {
 export type CourtesyParts = {
 	clock: Clock;
 	random: () => number;
-	hosts: HostQueue;
+	hosts: Pick<HostQueue<never>, 'restrict' | 'running'>;
 	/** Room for tasks of a host may have come up. */
 	wake(): void;
 	/** @param window requests at once, null when it is no longer limited */

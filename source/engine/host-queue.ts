@@ -1,41 +1,30 @@
-import type {Queue, QueueAddOptions, RunFunction} from 'p-queue';
-
-export type HostQueueOptions = QueueAddOptions & {
-	host: string;
-	/** Before those of its host that have not had a turn yet. */
-	front?: boolean;
-};
-
 /** Whether anything may start now; told of each start. */
 export type Gate = {allows(): boolean; take(): void};
 
 const openGate: Gate = {allows: () => true, take() {}};
 
 /** The tasks of one host: those that wait, in order, and how many run. */
-type Lane = {host: string; front: RunFunction[]; waiting: RunFunction[]; running: number};
+type Lane<Task> = {host: string; front: Task[]; waiting: Task[]; running: number};
 
 /**
- * The order in which p-queue starts tasks: one host after the other, and never more than `limit` of one host at once, so
- * that a list which begins with a thousand URLs of one slow host does not starve the rest. A host may have a limit of its
- * own, and the gate one for all.
- *
- * `size` is the number of hosts that may start a task now. p-queue takes a size of 0 for "nothing to do" and looks again
- * whenever a task ends, which is also when a full host gets room; so a host at its limit costs no polling. Whoever opens the
- * gate or changes a limit has to make it look.
+ * The order in which tasks start: one host after the other, and never more than `limit` of one host at once, so that a list
+ * which begins with a thousand URLs of one slow host does not starve the rest. A host may have a limit of its own, and the
+ * gate one for all. Whoever opens the gate, changes a limit or releases a host has to look whether something may start now.
  */
-export class HostQueue implements Queue<RunFunction, HostQueueOptions> {
+export class HostQueue<Task extends {readonly host: string}> {
 	#limit: number;
 	readonly #gate: Gate;
 	readonly #limits = new Map<string, number>();
-	readonly #lanes = new Map<string, Lane>();
+	readonly #lanes = new Map<string, Lane<Task>>();
 	/** The hosts that may start a task now, longest unserved first. */
-	readonly #ready = new Set<Lane>();
+	readonly #ready = new Set<Lane<Task>>();
 
 	constructor(limit: number, gate = openGate) {
 		this.#limit = limit;
 		this.#gate = gate;
 	}
 
+	/** How many hosts may start a task now. */
 	get size(): number {
 		return this.#ready.size > 0 && this.#gate.allows() ? this.#ready.size : 0;
 	}
@@ -58,29 +47,32 @@ export class HostQueue implements Queue<RunFunction, HostQueueOptions> {
 		return this.#lanes.get(host)?.running ?? 0;
 	}
 
-	enqueue(run: RunFunction, options?: Partial<HostQueueOptions>): void {
-		const host = options?.host ?? '';
+	/** @param front before those of its host that have not had a turn yet */
+	enqueue(task: Task, front = false): void {
+		const {host} = task;
 		let lane = this.#lanes.get(host);
 		if (!lane) {
 			lane = {host, front: [], waiting: [], running: 0};
 			this.#lanes.set(host, lane);
 		}
-		(options?.front ? lane.front : lane.waiting).push(run);
+		(front ? lane.front : lane.waiting).push(task);
 		this.#place(lane);
 	}
 
-	dequeue(): RunFunction | undefined {
+	/** The next task, if one may start now. It counts as running until its host is released. */
+	dequeue(): Task | undefined {
+		if (this.size === 0) return undefined;
 		const [lane] = this.#ready;
-		const run = lane?.front.shift() ?? lane?.waiting.shift();
-		if (!lane || !run) return undefined;
+		const task = lane?.front.shift() ?? lane?.waiting.shift();
+		if (!lane || !task) return undefined;
 		this.#gate.take();
 		lane.running++;
 		this.#ready.delete(lane);
 		this.#place(lane);
-		return run;
+		return task;
 	}
 
-	/** To be called when a dequeued task of this host has ended, before p-queue looks for the next. */
+	/** To be called when a dequeued task of this host has ended. */
 	release(host: string): void {
 		const lane = this.#lanes.get(host);
 		if (!lane) return;
@@ -89,21 +81,11 @@ export class HostQueue implements Queue<RunFunction, HostQueueOptions> {
 		else this.#place(lane);
 	}
 
-	#place(lane: Lane): void {
+	#place(lane: Lane<Task>): void {
 		const limit = Math.min(this.#limit, this.#limits.get(lane.host) ?? Number.POSITIVE_INFINITY);
 		if (hasMore(lane) && lane.running < limit) this.#ready.add(lane);
 		else this.#ready.delete(lane);
 	}
-
-	// The engine uses neither priorities nor p-queue's own removal (its signals free a slot too early), so these three,
-	// which the interface asks for, have nothing to do.
-	filter(): RunFunction[] {
-		return [];
-	}
-
-	setPriority(): void {}
-
-	remove(): void {}
 }
 
-const hasMore = ({front, waiting}: Lane): boolean => front.length > 0 || waiting.length > 0;
+const hasMore = ({front, waiting}: Lane<unknown>): boolean => front.length > 0 || waiting.length > 0;

@@ -153,11 +153,12 @@ export class Jobs {
 			return;
 		}
 		const ticket = ++job.ticket;
-		this.#scheduler.add(hostOf(job), front, () => {
+		const run = () => {
 			if (ticket !== job.ticket) return undefined;
 			const recalling = this.#recall(job);
 			return recalling ? this.#takeUp(job, recalling) : this.#drive(job);
-		});
+		};
+		this.#scheduler.add({host: hostOf(job), run}, front);
 	}
 
 	/** What earlier runs left of it is looked up once, when its turn comes for the first time. */

@@ -4,7 +4,7 @@ import type {Handlers} from './commands.ts';
 import {Courtesy} from './courtesy.ts';
 import type {EngineEvent, Limits, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
-import {type Gate, HostQueue, type HostQueueOptions} from './host-queue.ts';
+import {type Gate, HostQueue} from './host-queue.ts';
 import type {Clock} from './seams.ts';
 import {maxConcurrency, type Settings} from './settings.ts';
 import {StartRate} from './start-rate.ts';
@@ -18,14 +18,26 @@ export type SchedulerParts = {
 	emit(event: Untimed<EngineEvent>): void;
 };
 
-/** When which task gets a slot: p-queue, what it takes from, and all that may hold it back. */
+/**
+ * One task's turn. `run` is called when there is a slot, which is kept until its promise settles; it must not reject. Without
+ * one, or with `idle`, it turned out that there was nothing to ask for, and the start does not count.
+ */
+export type Turn = {readonly host: string; run(): Promise<'asked' | 'idle'> | undefined};
+
+/**
+ * When which task gets a slot, and all that may hold it back. p-queue's jobs are the slots, not the tasks: each takes one
+ * task after the other for as long as there are any. A job for each task cost 10 µs of CPU.
+ */
 export class Scheduler {
 	readonly bandwidth: Bandwidth;
 	readonly #parts: SchedulerParts;
-	readonly #hosts: HostQueue;
+	readonly #hosts: HostQueue<Turn>;
 	readonly #starts: StartRate;
 	readonly #courtesy: Courtesy;
-	readonly #queue: PQueue<HostQueue, HostQueueOptions>;
+	readonly #queue: PQueue;
+	/** Slots that take tasks. */
+	#slots = 0;
+	#looking = false;
 	/** Nothing is left to be started. */
 	#resting = false;
 
@@ -34,16 +46,12 @@ export class Scheduler {
 		this.#parts = parts;
 		this.bandwidth = new Bandwidth(clock);
 		this.#starts = new StartRate(clock, () => this.#look());
-		const hosts = new HostQueue(perHost, this.#gate());
+		const hosts = new HostQueue<Turn>(perHost, this.#gate());
 		this.#hosts = hosts;
 		const changed = (host: string, until: number, window: number | null, why: Failure) =>
 			emit({type: 'host', host, until, window, why});
 		this.#courtesy = new Courtesy({clock, random, hosts, wake: () => this.#look(), changed});
-		// p-queue makes its own instance; this one is needed here too, to give back a host's slot.
-		const queueClass = function shared() {
-			return hosts;
-		} as unknown as new () => HostQueue;
-		this.#queue = new PQueue<HostQueue, HostQueueOptions>({concurrency, queueClass});
+		this.#queue = new PQueue({concurrency});
 		this.#tell({concurrency, perHost: finite(perHost), rate: finite(rate), bandwidth: finite(limitRate)});
 		this.#starts.limit = rate;
 		this.bandwidth.limit = limitRate;
@@ -58,21 +66,37 @@ export class Scheduler {
 		};
 	}
 
-	/**
-	 * Calls `run` when there is a slot, and keeps the slot until its promise settles; it must not reject. Without one it turned
-	 * out that there was nothing to ask for, and the start does not count.
-	 */
-	add(host: string, front: boolean, run: () => Promise<'asked' | 'idle'> | undefined): void {
-		void this.#queue.add(
-			async () => {
-				// Without an await where there is nothing to wait for: what has a slot starts in the same turn.
-				const running = run();
-				if (!running || (await running) === 'idle') this.#starts.giveBack();
-				this.#hosts.release(host);
-			},
-			{host, front},
-		);
+	/** @param front before the others of its host */
+	add(turn: Turn, front: boolean): void {
+		this.#hosts.enqueue(turn, front);
+		this.#look();
 	}
+
+	/** Fills the slots that are free. To be called whenever something may start that could not before. */
+	#look(): void {
+		// What starts here comes by here itself; for 512 slots that would be as many calls deep.
+		if (this.#looking) return;
+		this.#looking = true;
+		while (!this.#queue.isPaused && this.#slots < this.#queue.concurrency && this.#hosts.size > 0) {
+			this.#slots++;
+			void this.#queue.add(this.#slot);
+		}
+		this.#looking = false;
+	}
+
+	readonly #slot = async (): Promise<void> => {
+		while (!this.#queue.isPaused && this.#slots <= this.#queue.concurrency) {
+			const turn = this.#hosts.dequeue();
+			if (!turn) break;
+			// Without an await where there is nothing to wait for: what has a slot starts in the same turn of the loop.
+			const running = turn.run();
+			// The task before may have left room for more than this one.
+			this.#look();
+			if (!running || (await running) === 'idle') this.#starts.giveBack();
+			this.#hosts.release(turn.host);
+		}
+		this.#slots--;
+	};
 
 	/** Starts nothing more. */
 	pause(): void {
@@ -83,6 +107,7 @@ export class Scheduler {
 	start(): void {
 		this.#resting = false;
 		this.#queue.start();
+		this.#look();
 	}
 
 	/** Nothing is left to be started, until `start`. */
@@ -125,6 +150,7 @@ export class Scheduler {
 			if (concurrency === this.#queue.concurrency || Number.isNaN(concurrency)) return;
 			this.#tell({concurrency});
 			this.#queue.concurrency = concurrency;
+			this.#look();
 		},
 		'set-per-host': ({value}) => {
 			const perHost = value === null ? null : Math.max(1, Math.round(value));
@@ -148,11 +174,6 @@ export class Scheduler {
 	#tell(changed: Partial<Limits>): void {
 		const {concurrency, perHost, rate, bandwidth} = this.#parts.store.run;
 		this.#parts.emit({type: 'limits', concurrency, perHost, rate, bandwidth, ...changed});
-	}
-
-	/** Something else than the end of a task made room. */
-	#look(): void {
-		this.#queue.concurrency = this.#parts.store.run.concurrency;
 	}
 }
 
