@@ -273,21 +273,21 @@ suite('what does not pass', () => {
 	test('a coding that is not known is refused before anything is opened', async () => {
 		for (const name of ['compress', 'x-compress', 'gzip, aws-chunked', 'constructor']) {
 			const memory = new Memory();
-			await assert.rejects(decodedStorage(memory).open(headOf(name), saving), {code: 'UNKNOWN_CODING'});
+			await assert.rejects(async () => decodedStorage(memory).open(headOf(name), saving), {code: 'UNKNOWN_CODING'});
 			assert.deepEqual(memory.calls, []);
 		}
 	});
 
 	test('more than five codings are refused', async () => {
 		const name = Array.from({length: 6}, () => 'gzip').join();
-		await assert.rejects(decodedStorage(new Memory()).open(headOf(name), saving), {code: 'BAD_CODING'});
+		await assert.rejects(async () => decodedStorage(new Memory()).open(headOf(name), saving), {code: 'BAD_CODING'});
 	});
 
 	test('the rest of a file in a coding is not added to what is here without one', async () => {
 		const memory = new Memory();
 		const head = headOf('gzip', {status: 206, range: {start: 5}});
 		const part: PartFile = {path: 'name', ranges: [[0, 5]]};
-		await assert.rejects(decodedStorage(memory).open(head, {...saving, part}), {code: 'CHANGED'});
+		await assert.rejects(async () => decodedStorage(memory).open(head, {...saving, part}), {code: 'CHANGED'});
 		assert.deepEqual(memory.calls, []);
 	});
 
@@ -342,7 +342,7 @@ suite('what does not pass', () => {
 		await assert.rejects(forever(), {code: 'BAD_CODING'});
 		assert.ok(position <= 4, `after ${position} writes`);
 		assert.throws(() => sink.write(Buffer.from('x'), 0), {code: 'BAD_CODING'});
-		await assert.rejects(sink.commit(), {code: 'BAD_CODING'});
+		await assert.rejects(async () => sink.commit(), {code: 'BAD_CODING'});
 		await sink.abort();
 	});
 

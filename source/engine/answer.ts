@@ -18,7 +18,10 @@ export function validatorsOf({headers}: Head): Validators {
 	const {etag, date} = headers;
 	const modified = headers['last-modified'];
 	const isStrong = modified !== undefined && Date.parse(date ?? '') - Date.parse(modified) >= settled;
-	return {...(etag && {etag}), ...(isStrong && {lastModified: modified})};
+	const validators: Validators = {};
+	if (etag) validators.etag = etag;
+	if (isStrong) validators.lastModified = modified;
+	return validators;
 }
 
 /** What `If-Range` may carry: only a strong ETag or date promises the same bytes (RFC 9110 §13.1.5). */

@@ -1,7 +1,7 @@
 import {ifRangeOf, isProven, judge, rangeFor, totalOf, validatorsOf} from './answer.ts';
 import {coded, errorCode, type Failure, failureOf} from './failure.ts';
 import {sizeOf} from './ranges.ts';
-import {type Answer, pieceSize, receive, type TransferParts, tooLarge} from './receive.ts';
+import {type Answer, pieceSize, Transfer, type TransferParts, tooLarge} from './receive.ts';
 import {
 	type Extracted,
 	type Extractor,
@@ -11,6 +11,7 @@ import {
 	leave,
 	onlyName,
 	type PartFile,
+	type Saving,
 	type Sink,
 	type Storage,
 	type Stored,
@@ -27,7 +28,12 @@ export type Outcome =
 	| {kind: 'interrupted'};
 
 /** What is known of an attempt when it is over, however it ended. Times are epoch milliseconds. */
-export type Trace = {startedAt: number; head?: Head; headAt?: number; endedAt?: number};
+export type Trace = {
+	startedAt: number;
+	head: Head | undefined;
+	headAt: number | undefined;
+	endedAt: number | undefined;
+};
 
 export type AttemptParts = TransferParts & {
 	storage: Storage;
@@ -58,8 +64,8 @@ export type Attempted = {
 	readonly headers: readonly Header[];
 	/** The version at hand, if it would do. */
 	readonly unless?: Validators;
-	part?: PartFile;
-	trace?: Trace;
+	part?: PartFile | undefined;
+	trace?: Trace | undefined;
 };
 
 /** One try at one URL: request, body, file, title. `job.part` is what the last try left, and afterwards what this one did. */
@@ -69,10 +75,24 @@ export async function attempt(
 	observer: AttemptObserver,
 	signal: AbortSignal,
 ): Promise<Outcome> {
-	const trace: Trace = {startedAt: parts.clock.now()};
+	const trace: Trace = {startedAt: parts.clock.now(), head: undefined, headAt: undefined, endedAt: undefined};
 	job.trace = trace;
+	let isStale = false;
 	try {
-		return await exchanges(job, trace, parts, observer, signal);
+		// As many exchanges as it takes: a server may send less than was asked for, and what is here may not belong to what it has.
+		for (;;) {
+			const before = sizeOf(job.part?.ranges);
+			// Whatever went wrong with the ranges of this server, one whole body is what anyone can send.
+			const outcome = await exchange(job, trace, isStale ? {...parts, alone: true} : parts, observer, signal);
+			if (outcome === 'more') {
+				if (sizeOf(job.part?.ranges) <= before) throw coded('SHORT_BODY');
+			} else if (outcome !== 'stale') return outcome;
+			else if (isStale) throw coded('BAD_RANGE');
+			else {
+				isStale = true;
+				forget(job, observer);
+			}
+		}
 	} catch (error) {
 		if (signal.aborted) return {kind: 'interrupted'};
 		return {kind: 'failed', failure: failureOf(error)};
@@ -84,30 +104,6 @@ export async function attempt(
 /** What one exchange came to, if not to the end of the attempt: the part is of another version, or there is more to be had. */
 type Interim = 'stale' | 'more';
 
-/** As many as it takes: a server may send less than was asked for, and what is here may not belong to what it has. */
-async function exchanges(
-	job: Attempted,
-	trace: Trace,
-	parts: AttemptParts,
-	observer: AttemptObserver,
-	signal: AbortSignal,
-): Promise<Outcome> {
-	let isStale = false;
-	for (;;) {
-		const before = sizeOf(job.part?.ranges ?? []);
-		// Whatever went wrong with the ranges of this server, one whole body is what anyone can send.
-		const outcome = await exchange(job, trace, isStale ? {...parts, alone: true} : parts, observer, signal);
-		if (outcome === 'more') {
-			if (sizeOf(job.part?.ranges ?? []) <= before) return {kind: 'failed', failure: failureOf(coded('SHORT_BODY'))};
-		} else if (outcome !== 'stale') return outcome;
-		else if (isStale) return {kind: 'failed', failure: failureOf(coded('BAD_RANGE'))};
-		else {
-			isStale = true;
-			forget(job, observer);
-		}
-	}
-}
-
 /** One request and its body. */
 async function exchange(
 	job: Attempted,
@@ -117,15 +113,30 @@ async function exchange(
 	signal: AbortSignal,
 ): Promise<Outcome | Interim> {
 	const request = requestFor(job);
-	const answer = await open(request, connectionsOf(job, parts) > 1, parts, signal);
+	const isShared = connectionsOf(job, parts) > 1;
+	const answer = await (isShared ? openShared(request, parts, signal) : parts.transport.open(request, signal));
 	const {head, body} = answer;
-	Object.assign(trace, {head, headAt: parts.clock.now()});
-	const fit = judge(head, request, job.part, parts.clock.now());
+	const now = parts.clock.now();
+	trace.head = head;
+	trace.headAt = now;
+	const fit = judge(head, request, job.part, now);
 	const verdict = fit === 'range' && !isOurs(head, job) ? 'mismatch' : fit;
-	if (verdict === 'whole' || verdict === 'range') return await save(job, request, answer, parts, observer, signal);
-	await leave(body);
-	if (verdict === 'unchanged') return {kind: 'unchanged'};
-	return verdict === 'mismatch' ? 'stale' : {kind: 'failed', failure: verdict};
+	if (verdict !== 'whole' && verdict !== 'range') {
+		await leave(body);
+		if (verdict === 'unchanged') return {kind: 'unchanged'};
+		return verdict === 'mismatch' ? 'stale' : {kind: 'failed', failure: verdict};
+	}
+	let sink: Sink | undefined;
+	try {
+		sink = await place(job, head, parts);
+		return await save(job, request, answer, sink, parts, observer, signal);
+	} catch (error) {
+		// Nobody will read it, and a body left half-way keeps its socket.
+		if (!sink) await leave(body);
+		else keep(job, await sink.abort(), observer);
+		if (!signal.aborted && (request.range || isShared) && isStale(error)) return 'stale';
+		throw error;
+	}
 }
 
 /**
@@ -136,16 +147,21 @@ const isOurs = (head: Head, {task: {options}, part}: Attempted): boolean =>
 	options.mirrors === undefined || options.checksum !== undefined || isProven(part?.validators, head);
 
 /** A body that others may take over has to be cut off while the task goes on. */
-async function open(
-	request: FetchRequest,
-	shared: boolean,
-	{transport}: AttemptParts,
-	signal: AbortSignal,
-): Promise<Answer> {
-	if (!shared) return transport.open(request, signal);
+async function openShared(request: FetchRequest, {transport}: AttemptParts, signal: AbortSignal): Promise<Answer> {
 	const cutting = new AbortController();
 	const answer = await transport.open(request, AbortSignal.any([signal, cutting.signal]));
 	return {...answer, cut: reason => cutting.abort(reason)};
+}
+
+/** Where the body goes. */
+function place(job: Attempted, head: Head, parts: AttemptParts): Sink | Promise<Sink> {
+	const total = totalOf(head);
+	if (total !== undefined && total > parts.maxSize) throw tooLarge(parts.maxSize);
+	const {url, number, options} = job.task;
+	const scattered = connectionsFor(head, job, parts) > 1;
+	const saving: Saving = {url, number, options, scattered};
+	if (job.part) saving.part = job.part;
+	return parts.storage.open(head, saving);
 }
 
 /** The body into its place, and the title out of it. */
@@ -153,64 +169,37 @@ async function save(
 	job: Attempted,
 	request: FetchRequest,
 	answer: Answer,
+	sink: Sink,
 	parts: AttemptParts,
 	observer: AttemptObserver,
 	signal: AbortSignal,
 ): Promise<Outcome | Interim> {
 	const {head} = answer;
+	const part = head.status === 206 ? job.part : undefined;
+	observer.receiving(head, offsetOf(head, part), sink.part());
+	let title: string | undefined;
+	const reading = parts.extractor.open(head, told => {
+		title = told;
+		observer.titled(told);
+	});
 	const connections = connectionsFor(head, job, parts);
-	let sink: Sink | undefined;
-	try {
-		const total = totalOf(head);
-		if (total !== undefined && total > parts.maxSize) throw tooLarge(parts.maxSize);
-		const {url, number, options} = job.task;
-		const {part} = job;
-		sink = await parts.storage.open(head, {url, number, options, scattered: connections > 1, ...(part && {part})});
-		const kept = head.status === 206 ? part : undefined;
-		observer.receiving(head, offsetOf(head, kept), sink.part());
-		let title: string | undefined;
-		const reading = parts.extractor.open(head, told => {
-			title = told;
-			observer.titled(told);
-		});
-		const transfer = {
-			request,
-			targets: job.targets,
-			connections,
-			sink,
-			verified: options.checksum !== undefined,
-			part: kept,
-			reading,
-			brief: parts.brief,
-			received: observer.received,
-			saved: observer.saved,
-		};
-		const {isWhole, isRead} = await receive(answer, parts, transfer, signal);
-		if (!isWhole) {
-			keep(job, await sink.abort(), observer);
-			return 'more';
-		}
-		const stored = await sink.commit(observer.saved);
-		delete job.part;
-		if (reading) observer.extracting();
-		return {
-			kind: 'done',
-			stored,
-			extracted: reading
-				? await read(
-						() => reading.finish(isRead),
-						() => title,
-						signal,
-					)
-				: {},
-		};
-	} catch (error) {
-		// Nobody will read it, and a body left half-way keeps its socket.
-		if (!sink) await leave(answer.body);
-		else keep(job, await sink.abort(), observer);
-		if (!signal.aborted && (request.range || connections > 1) && isStale(error)) return 'stale';
-		throw error;
+	const verified = job.task.options.checksum !== undefined;
+	const body = {request, targets: job.targets, connections, sink, verified, part, reading, brief: parts.brief};
+	const transfer = new Transfer(answer, parts, body, observer);
+	await transfer.run(signal);
+	if (!transfer.isWhole) {
+		keep(job, await sink.abort(), observer);
+		return 'more';
 	}
+	if (transfer.isBehind) await transfer.catchUp();
+	const {isRead} = transfer;
+	const stored = await sink.commit(told => observer.saved(told));
+	job.part = undefined;
+	if (!reading) return {kind: 'done', stored, extracted: {}};
+	observer.extracting();
+	const finished = reading.finish(isRead);
+	const extracted = finished instanceof Promise ? await unlessAborted(finished, () => title, signal) : finished;
+	return {kind: 'done', stored, extracted};
 }
 
 /** What is here is of another version, or no longer what the last attempt left. */
@@ -219,7 +208,11 @@ const isStale = (error: unknown): boolean => ['CHANGED', 'BAD_PART'].includes(er
 function requestFor({targets: [url], headers, part, unless}: Attempted): FetchRequest {
 	const range = part && rangeFor(part);
 	const ifRange = range && ifRangeOf(part?.validators);
-	return {url, headers, ...(range && {range}), ...(ifRange && {ifRange}), ...(!range && unless && {unless})};
+	const request: FetchRequest = {url, headers};
+	if (range) request.range = range;
+	if (ifRange) request.ifRange = ifRange;
+	if (!range && unless) request.unless = unless;
+	return request;
 }
 
 /** How many it may have. */
@@ -232,19 +225,21 @@ const connectionsOf = ({task}: Attempted, parts: AttemptParts): number =>
  */
 function connectionsFor(head: Head, job: Attempted, parts: AttemptParts): number {
 	const wanted = connectionsOf(job, parts);
+	if (wanted === 1) return 1;
 	const {part} = job;
 	const total = totalOf(head);
 	const hasRanges = head.status === 206 || /\bbytes\b/i.test(head.headers['accept-ranges'] ?? '');
 	const isCoded = head.headers['content-encoding'] !== undefined;
-	if (wanted === 1 || total === undefined || !hasRanges || isCoded || !ifRangeOf(validatorsOf(head))) return 1;
-	const left = total - (head.status === 206 ? sizeOf(part?.ranges ?? []) : 0);
+	if (total === undefined || !hasRanges || isCoded || !ifRangeOf(validatorsOf(head))) return 1;
+	const left = total - (head.status === 206 ? sizeOf(part?.ranges) : 0);
 	return left < 2 * pieceSize ? 1 : Math.min(wanted, Math.ceil(left / pieceSize));
 }
 
 /** Bytes that are here and not among those that are coming. */
 function offsetOf(head: Head, part: PartFile | undefined): number {
 	const [start, end] = [head.range?.start ?? 0, head.range?.end ?? 0];
-	const ranges = part?.ranges ?? [];
+	const ranges = part?.ranges;
+	if (!ranges) return 0;
 	const twice = ranges.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
 	return sizeOf(ranges) - twice;
 }
@@ -253,8 +248,8 @@ function offsetOf(head: Head, part: PartFile | undefined): number {
  * The body has arrived and is safe, so an extraction that fails costs the title, not the task; and who stops the run does not
  * wait for a page that takes seconds. What is known of it by then is its title.
  */
-async function read(
-	finish: () => Promise<Extracted>,
+async function unlessAborted(
+	finished: Promise<Extracted>,
 	titleSoFar: () => string | undefined,
 	signal: AbortSignal,
 ): Promise<Extracted> {
@@ -265,7 +260,7 @@ async function read(
 	};
 	signal.addEventListener('abort', stop);
 	try {
-		return await Promise.race([finish(), promise]);
+		return await Promise.race([finished, promise]);
 	} catch {
 		return {};
 	} finally {
@@ -274,12 +269,8 @@ async function read(
 }
 
 function keep(job: Attempted, part: PartFile | undefined, observer: AttemptObserver): void {
-	if (!part) {
-		delete job.part;
-		return;
-	}
 	job.part = part;
-	observer.saved(part);
+	if (part) observer.saved(part);
 }
 
 /** The bytes are no use any more, but the name stays ours: the next request begins it anew. */

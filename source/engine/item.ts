@@ -9,9 +9,17 @@ type Targets = readonly [URL, ...URL[]];
 /** Stands for the URL of a line that has none. It never gets to run. */
 export const nowhere: Targets = [new URL('about:invalid')];
 
+const none: TaskOptions = {};
+
+const isPlain = ({mirrors, output, checksum, connections}: InputItem): boolean =>
+	mirrors === undefined && output === undefined && checksum === undefined && connections === undefined;
+
 /** An item of the input: where to ask, with credentials, and what may be shown of it, without. */
 export function readItem(item: InputItem): {targets?: Targets; url: string; host: string; options: TaskOptions} {
 	const target = parseTarget(item.url);
+	// Most lines are a URL and no more.
+	if (target && isPlain(item))
+		return {targets: [target.url], url: target.display, host: target.url.host, options: none};
 	const mirrors = (item.mirrors ?? []).flatMap(text => parseTarget(text) ?? []);
 	const {output, checksum, connections} = item;
 	const options: TaskOptions = {

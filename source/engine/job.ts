@@ -23,10 +23,10 @@ export type Job = {
 	queuedAt: number;
 	/** Raised whenever what p-queue holds for this job is out of date (paused or canceled while queued). */
 	ticket: number;
-	controller?: AbortController;
+	controller?: AbortController | undefined;
 	/** What the running attempt is being interrupted for; a later, stronger wish wins. */
-	interruption?: Interruption;
-	stopWaiting?: () => void;
+	interruption?: Interruption | undefined;
+	stopWaiting?: (() => void) | undefined;
 	/** Of its host's manners (see `Courtesy`), when the running attempt began. */
 	epoch: number;
 	/** Its host said that it was too much, in the last try. */
@@ -41,10 +41,13 @@ export type Job = {
 	known?: Result;
 	/** The version at hand, if it would do. */
 	unless?: Validators;
-	part?: PartFile;
+	part?: PartFile | undefined;
 	/** Bytes of it that were there when the last try failed. */
 	kept?: number;
-	trace?: Trace;
+	trace?: Trace | undefined;
+	/** What it fetches, for those that fetch the same; and those, which wait for what comes of it. */
+	key?: string;
+	followers?: Set<Job> | undefined;
 };
 
 export const newJob = (task: Task, targets: Job['targets'], headers: readonly Header[]): Job => ({

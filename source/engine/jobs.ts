@@ -210,14 +210,14 @@ export class Jobs {
 			},
 			controller.signal,
 		);
-		delete job.controller;
+		job.controller = undefined;
 		this.#settle(job, outcome);
 		return 'asked';
 	}
 
 	#settle(job: Job, outcome: Outcome): void {
 		const why = job.interruption;
-		delete job.interruption;
+		job.interruption = undefined;
 		const answered = outcome.kind === 'done' || outcome.kind === 'unchanged';
 		// A person's word counts for more than a failure that came at the same time: that would be tried again.
 		const isOver = outcome.kind === 'failed' && why !== 'cancel' && why !== 'pause';
@@ -321,7 +321,7 @@ export class Jobs {
 		const job = task && this.#finished.get(task);
 		if (!job || this.#run.isStopped || job.targets === nowhere) return;
 		this.#run.wakeUp();
-		delete job.trace;
+		job.trace = undefined;
 		job.excused = 0;
 		this.#duplicates.forget(job);
 		job.targets = job.mirrors;
@@ -362,5 +362,5 @@ const hostOf = ({targets: [{host}]}: Job): string => host;
 /** Takes back the timer of a task that waits for its next try. */
 function stopWaiting(job: Job): void {
 	job.stopWaiting?.();
-	delete job.stopWaiting;
+	job.stopWaiting = undefined;
 }

@@ -10,8 +10,8 @@ export type Piece = {
 	since: number;
 	/** When bytes came last. */
 	heard: number;
-	/** Aborts when all that was left of it has been given to another connection. */
-	readonly lost: AbortController;
+	/** Aborts when all that was left of it has been given to another connection; undefined while nobody could take it. */
+	readonly lost: AbortController | undefined;
 };
 
 /** Taking over costs a request and what is on its way to the other one, so it has to save at least this much. */
@@ -29,6 +29,7 @@ function paceOf({at, start, since, heard}: Piece, now: number): number {
  */
 export class Pieces {
 	readonly #size: number;
+	readonly #isShared: boolean;
 	#unclaimed: ByteRange[];
 	readonly #active = new Set<Piece>();
 	/**
@@ -41,6 +42,7 @@ export class Pieces {
 	constructor(missing: Ranges, size: number) {
 		this.#unclaimed = [...missing];
 		this.#size = size;
+		this.#isShared = Number.isFinite(size);
 	}
 
 	/** Whether all of it has arrived. */
@@ -98,12 +100,24 @@ export class Pieces {
 
 	#activate([start, end]: ByteRange, now: number): Piece {
 		this.#take([start, end]);
-		const piece = {at: start, end, start, since: now, heard: now, lost: new AbortController()};
+		const piece = {
+			at: start,
+			end,
+			start,
+			since: now,
+			heard: now,
+			lost: this.#isShared ? new AbortController() : undefined,
+		};
 		this.#active.add(piece);
 		return piece;
 	}
 
 	#take([from, to]: ByteRange): void {
+		const [first] = this.#unclaimed;
+		if (!first || (first[0] === from && first[1] === to)) {
+			this.#unclaimed.shift();
+			return;
+		}
 		const without = ([start, end]: ByteRange): ByteRange[] => [
 			[start, Math.min(end, from)],
 			[Math.max(start, to), end],
@@ -129,7 +143,7 @@ export class Pieces {
 		else if (keeps === 0 && wait(slow) - left / mine < worthwhile.milliseconds) return undefined;
 		const range: ByteRange = [slow.at + keeps, slow.end];
 		slow.end = range[0];
-		if (keeps === 0) slow.lost.abort();
+		if (keeps === 0) slow.lost?.abort();
 		return this.#activate(range, now);
 	}
 }

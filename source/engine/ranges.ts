@@ -4,6 +4,8 @@ export type ByteRange = readonly [start: number, end: number];
 /** A set of bytes as sorted ranges that neither touch nor overlap. Pure: every function returns a new set. */
 export type Ranges = readonly ByteRange[];
 
+export const nothing: Ranges = [];
+
 /** The set with `range` in it. */
 export function withRange(ranges: Ranges, [start, end]: ByteRange): Ranges {
 	if (start >= end) return ranges;
@@ -17,6 +19,7 @@ export function withRange(ranges: Ranges, [start, end]: ByteRange): Ranges {
 
 /** What is missing of the bytes from 0 to `total`, which may be `Infinity`. */
 export function missing(ranges: Ranges, total: number): Ranges {
+	if (ranges.length === 0) return total > 0 ? [[0, total]] : nothing;
 	const gaps: ByteRange[] = [];
 	let at = 0;
 	for (const [start, end] of ranges) {
@@ -28,7 +31,7 @@ export function missing(ranges: Ranges, total: number): Ranges {
 }
 
 /** How many bytes are in the set. */
-export const sizeOf = (ranges: Ranges): number => ranges.reduce((sum, [start, end]) => sum + end - start, 0);
+export const sizeOf = (ranges: Ranges = nothing): number => ranges.reduce((sum, [start, end]) => sum + end - start, 0);
 
 /** Where the first unbroken range from 0 ends. */
 export const prefixOf = (ranges: Ranges): number => (ranges[0]?.[0] === 0 ? ranges[0][1] : 0);

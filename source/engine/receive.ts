@@ -4,8 +4,9 @@ import type {Bandwidth} from './bandwidth.ts';
 import {coded} from './failure.ts';
 import {LowSpeed} from './low-speed.ts';
 import {type Piece, Pieces} from './pieces.ts';
-import {missing} from './ranges.ts';
+import {missing, nothing} from './ranges.ts';
 import {
+	type Body,
 	type Clock,
 	type FetchRequest,
 	type Head,
@@ -30,7 +31,7 @@ const savedEvery = {scattered: 50, synced: 1_000};
 const lookAgain = 1_000;
 
 /** `cut` breaks the body off, where several connections may share it: it may be silent when nobody needs it any more. */
-export type Answer = {head: Head; body: AsyncIterable<Uint8Array>; cut?: (reason: unknown) => void};
+export type Answer = {head: Head; body: Body; cut?: (reason: unknown) => void};
 
 export type TransferParts = {
 	transport: Transport;
@@ -59,36 +60,26 @@ export type TransferOptions = {
 	reading?: Reading | undefined;
 	/** Only what is read along matters: the rest of the body is left when that is enough. */
 	brief: boolean;
-	received(bytes: number): void;
-	saved(part: PartFile): void;
 };
 
-/**
- * Moves a body into its sink, over one connection or several, and shows it to whoever reads along. Resolves with whether all of
- * it is there (one answer may be less than the rest). The part that is left belongs to the sink.
- */
-export async function receive(
-	first: Answer,
-	parts: TransferParts,
-	options: TransferOptions,
-	signal: AbortSignal,
-): Promise<{isWhole: boolean; isRead: boolean}> {
-	const transfer = new Transfer(first, parts, options);
-	const isWhole = await transfer.run(signal);
-	return {isWhole, isRead: isWhole && (await transfer.read())};
-}
+/** Who hears of bytes that have come, and now and then of those that are on the disk. */
+export type TransferObserver = {received(bytes: number): void; saved(part: PartFile): void};
 
-class Transfer {
+const nobody: Set<() => void> = new Set();
+
+/** Moves a body into its sink, over one connection or several, and shows it to whoever reads along. */
+export class Transfer {
 	readonly #first: Answer;
 	readonly #parts: TransferParts;
 	readonly #options: TransferOptions;
+	readonly #observer: TransferObserver;
 	readonly #total: number;
 	readonly #pieces: Pieces;
 	readonly #showing: Showing;
 	/** Aborts, with its reason, when no connection can be of any use any more. */
-	readonly #ending = new AbortController();
+	readonly #ending: AbortController | undefined;
 	/** How to wake the connections that have nothing to do. */
-	readonly #idle = new Set<() => void>();
+	readonly #idle: Set<() => void> = nobody;
 	#savedAt: number;
 	#syncedAt: number;
 	#syncing = false;
@@ -100,51 +91,70 @@ class Transfer {
 	/** Bytes of the body: how far anything reached. */
 	#length = 0;
 
-	constructor(first: Answer, parts: TransferParts, options: TransferOptions) {
+	constructor(first: Answer, parts: TransferParts, options: TransferOptions, observer: TransferObserver) {
+		this.#observer = observer;
 		this.#first = first;
 		this.#parts = parts;
 		this.#options = options;
 		this.#total = totalOf(first.head) ?? options.part?.total ?? Number.POSITIVE_INFINITY;
-		const size = options.connections > 1 ? pieceSize : Number.POSITIVE_INFINITY;
-		this.#pieces = new Pieces(missing(options.part?.ranges ?? [], this.#total), size);
+		const isShared = options.connections > 1;
+		if (isShared) {
+			this.#ending = new AbortController();
+			this.#idle = new Set();
+		}
+		const size = isShared ? pieceSize : Number.POSITIVE_INFINITY;
+		this.#pieces = new Pieces(missing(options.part?.ranges ?? nothing, this.#total), size);
 		this.#showing = new Showing(options.reading);
-		this.#isScattered = options.connections > 1 || options.part?.preallocated === true;
+		this.#isScattered = isShared || options.part?.preallocated === true;
 		this.#savedAt = parts.clock.now();
 		this.#syncedAt = this.#savedAt;
 	}
 
-	/** Whether the reader has been shown all there is of the body. What an earlier attempt brought is on the disk. */
-	async read(): Promise<boolean> {
-		const {reading, sink} = this.#options;
-		if (reading && !this.#showing.isEnough && this.#showing.next < Math.min(reading.limit, this.#length)) {
-			const start = await sink.start(reading.limit);
-			this.#showing.add(start.subarray(this.#showing.next), this.#showing.next);
-		}
+	/** All of the body is there: one answer may be less than the rest. */
+	get isWhole(): boolean {
+		return this.#pieces.complete;
+	}
+
+	/** The reader has been shown all there is of the body. */
+	get isRead(): boolean {
 		return this.#showing.next >= this.#length;
 	}
 
-	/** Rejects only when no connection can go on: what one that broke has left is finished by the others. */
-	async run(signal: AbortSignal): Promise<boolean> {
-		const {connections, targets} = this.#options;
-		try {
-			if (connections === 1) {
-				await this.#work(signal, targets[0], this.#first);
-				return this.#pieces.complete;
-			}
-			const all = AbortSignal.any([signal, this.#ending.signal]);
-			const works = Array.from({length: connections}, (_, index) =>
-				this.#work(all, targets[index % targets.length] ?? targets[0], index === 0 ? this.#first : undefined),
-			);
-			const ends = await Promise.allSettled(works);
-			signal.throwIfAborted();
-			if (this.#pieces.complete) return true;
-			throw this.#ending.signal.reason ?? ends.find(end => end.status === 'rejected')?.reason;
-		} finally {
-			this.#over = true;
-		}
+	/** The reader wants more of what is there than it has been shown: an earlier attempt brought it. */
+	get isBehind(): boolean {
+		const {reading} = this.#options;
+		const {isEnough, next} = this.#showing;
+		return reading !== undefined && !isEnough && next < Math.min(reading.limit, this.#length);
 	}
 
-	/** One connection: claims a piece, receives it, claims the next. */
+	/** Shows the reader what is on the disk. */
+	async catchUp(): Promise<void> {
+		const {reading, sink} = this.#options;
+		if (!reading) return;
+		const start = await sink.start(reading.limit);
+		this.#showing.add(start.subarray(this.#showing.next), this.#showing.next);
+	}
+
+	/** Rejects only when no connection can go on. The part that is left belongs to the sink. */
+	run(signal: AbortSignal): Promise<void> {
+		if (this.#ending) return this.#together(this.#ending, signal);
+		return this.#drain(this.#pieces.first(this.#parts.clock.now(), this.#total), this.#first, signal);
+	}
+
+	/** What a connection that broke has left is finished by the others. */
+	async #together(ending: AbortController, signal: AbortSignal): Promise<void> {
+		const {connections, targets} = this.#options;
+		const all = AbortSignal.any([signal, ending.signal]);
+		const works = Array.from({length: connections}, (_, index) =>
+			this.#work(all, targets[index % targets.length] ?? targets[0], index === 0 ? this.#first : undefined),
+		);
+		const ends = await Promise.allSettled(works);
+		this.#over = true;
+		signal.throwIfAborted();
+		if (!this.isWhole) throw ending.signal.reason ?? ends.find(end => end.status === 'rejected')?.reason;
+	}
+
+	/** One connection of several: claims a piece, receives it, claims the next. */
 	async #work(signal: AbortSignal, target: URL, first?: Answer): Promise<void> {
 		const {clock} = this.#parts;
 		let answer = first;
@@ -152,19 +162,17 @@ class Transfer {
 		for (;;) {
 			const piece = answer ? this.#pieces.first(clock.now(), this.#total) : await this.#claim(signal, speed);
 			if (!piece) return;
-			const wanted = this.#options.connections > 1 ? AbortSignal.any([signal, piece.lost.signal]) : signal;
+			const wanted = piece.lost ? AbortSignal.any([signal, piece.lost.signal]) : signal;
 			if (answer?.cut) wanted.addEventListener('abort', () => answer?.cut?.(wanted.reason), {once: true});
 			try {
 				answer ??= await this.#open(piece, target, wanted);
 				await this.#drain(piece, answer, wanted);
 			} catch (error) {
-				if (!piece.lost.signal.aborted || signal.aborted) throw error;
+				if (!piece.lost?.signal.aborted || signal.aborted) throw error;
 			} finally {
 				this.#pieces.release(piece);
 				for (const wake of this.#idle) wake();
 			}
-			// What comes next has to begin with bytes that are compared, so it is a request like the first.
-			if (this.#options.connections === 1) return;
 			speed = (piece.at - piece.start) / Math.max(1, clock.now() - piece.since);
 			answer = undefined;
 		}
@@ -221,36 +229,66 @@ class Transfer {
 	}
 
 	async #drain(piece: Piece, {head, body}: Answer, signal: AbortSignal): Promise<void> {
-		const {clock, bandwidth, minSpeed} = this.#parts;
-		const speed = new LowSpeed(minSpeed, clock.now());
+		const {clock, minSpeed, bandwidth} = this.#parts;
+		const speed = minSpeed > 0 ? new LowSpeed(minSpeed, clock.now()) : undefined;
 		let position = head.status === 206 ? (head.range?.start ?? 0) : 0;
-		for await (const chunk of body) {
-			speed.heard(chunk.length, clock.now());
-			const pause = this.#held(signal);
-			if (pause) await pause;
-			let rest: Uint8Array = chunk;
-			while (rest.length > 0) {
-				const share = bandwidth.isLimited ? await this.#share(rest.length, signal) : rest.length;
-				while (position + share > piece.end && this.#pieces.extend(piece));
-				const length = Math.min(share, piece.end - position);
-				const isAll = length === rest.length;
-				const written = this.#take(piece, isAll ? rest : rest.subarray(0, length), position);
-				position += length;
-				if (written) await written;
-				this.#options.received(length);
-				this.#tell();
-				// The sink may have given the memory away.
-				if (isAll || position >= piece.end) break;
-				rest = rest.subarray(length);
+		const chunks = body[Symbol.asyncIterator]();
+		let isAtEnd = false;
+		try {
+			for (;;) {
+				let chunk = body.ready?.();
+				if (chunk === undefined) chunk = (await chunks.next()).value ?? null;
+				isAtEnd = chunk === null;
+				if (!chunk) break;
+				speed?.heard(chunk.length, clock.now());
+				const pause = this.#held(signal);
+				if (pause) await pause;
+				const {length} = chunk;
+				if (bandwidth.isLimited || position + length > piece.end) {
+					position = await this.#portion(piece, chunk, position, signal);
+				} else {
+					const written = this.#take(piece, chunk, position);
+					if (written) await written;
+					position += length;
+					this.#observer.received(length);
+					this.#tell();
+				}
+				if (position >= piece.end) break;
+				speed?.listen(clock.now());
 			}
-			if (position >= piece.end) break;
-			speed.listen(clock.now());
+			// Where nobody knows the total, a range is the last one when it brings nothing new.
+			if (piece.end === Number.POSITIVE_INFINITY && (head.status !== 206 || position <= piece.start))
+				piece.end = position;
+			// A server may answer with less than was asked for, if it says so.
+			if (position < piece.end && position !== head.range?.end) throw coded('SHORT_BODY');
+		} finally {
+			if (!isAtEnd) await chunks.return?.();
+			if (!this.#ending) {
+				this.#pieces.release(piece);
+				this.#over = true;
+			}
 		}
-		// Where nobody knows the total, a range is the last one when it brings nothing new.
-		if (piece.end === Number.POSITIVE_INFINITY && (head.status !== 206 || position <= piece.start))
-			piece.end = position;
-		// A server may answer with less than was asked for, if it says so.
-		if (position < piece.end && position !== head.range?.end) throw coded('SHORT_BODY');
+	}
+	/** Takes in as much of a chunk as belongs to the piece, no faster than the limit allows. @returns the position behind it */
+	async #portion(piece: Piece, chunk: Uint8Array, start: number, signal: AbortSignal): Promise<number> {
+		const {bandwidth} = this.#parts;
+		let position = start;
+		let rest = chunk;
+		while (rest.length > 0) {
+			const share = bandwidth.isLimited ? await this.#share(rest.length, signal) : rest.length;
+			while (position + share > piece.end && this.#pieces.extend(piece));
+			const length = Math.min(share, piece.end - position);
+			const isAll = length === rest.length;
+			const written = this.#take(piece, isAll ? rest : rest.subarray(0, length), position);
+			position += length;
+			if (written) await written;
+			this.#observer.received(length);
+			this.#tell();
+			// The sink may have given the memory away.
+			if (isAll || position >= piece.end) break;
+			rest = rest.subarray(length);
+		}
+		return position;
 	}
 
 	/** How many of these bytes may be taken in now. Under a limit all are slow, and nobody falls behind. */
@@ -280,7 +318,7 @@ class Transfer {
 	}
 
 	#end(error: unknown): never {
-		this.#ending.abort(error);
+		this.#ending?.abort(error);
 		throw error;
 	}
 
@@ -309,7 +347,7 @@ class Transfer {
 	#say(part: PartFile | undefined): void {
 		if (!part || this.#over) return;
 		this.#isTold = part.ranges.length > 0;
-		this.#options.saved(part);
+		this.#observer.saved(part);
 	}
 }
 

@@ -15,13 +15,22 @@ export const safe = (text: string): string =>
 		.slice(0, longestText)
 		.replace(/[\ud800-\udbff]$/, '');
 
-const safeFields = (fields: Result['extracted']): Result['extracted'] =>
-	Object.fromEntries(
-		Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? safe(value) : value.map(safe)]),
-	);
+const safeFields = (fields: Result['extracted'] = {}): Result['extracted'] => {
+	const all: Result['extracted'] = {};
+	for (const [name, value] of Object.entries(fields))
+		all[name] = typeof value === 'string' ? safe(value) : value.map(safe);
+	return all;
+};
+
+const textOf = (value: string | undefined): string | null => (value === undefined ? null : safe(value));
 
 /** What a task came to: what was saved and read, why it failed, or what was made of the same before. */
-export type Ending = {stored?: Stored; extracted?: Extracted; failure?: Failure; known?: Result};
+export type Ending = {
+	stored?: Stored | undefined;
+	extracted?: Extracted | undefined;
+	failure?: Failure | undefined;
+	known?: Result | undefined;
+};
 
 /** The event that ends a task. */
 export function finalOf(
@@ -32,19 +41,15 @@ export function finalOf(
 ): Untimed<Extract<TaskEvent, {result: Result}>> {
 	const {task, trace} = job;
 	const failure = ending.failure ?? (state === 'canceled' ? failureOf(coded('CANCELED')) : undefined);
-	const {known, ...rest} = ending;
-	const result = known
-		? repeatOf(known, state, task)
-		: resultOf(job, state, {...rest, ...(failure && {failure})}, endedAt);
-	const validators = state === 'done' && trace?.head ? validatorsOf(trace.head) : {};
-	const size = ending.stored?.size;
-	return {
-		type: state,
-		id: task.id,
-		result,
-		...(Object.keys(validators).length > 0 && {validators}),
-		...(size !== undefined && {size}),
-	};
+	const {known, stored, extracted} = ending;
+	const result = known ? repeatOf(known, state, task) : resultOf(job, state, {stored, extracted, failure}, endedAt);
+	const event: Untimed<Extract<TaskEvent, {result: Result}>> = {type: state, id: task.id, result};
+	if (state === 'done' && trace?.head) {
+		const validators = validatorsOf(trace.head);
+		if (validators.etag !== undefined || validators.lastModified !== undefined) event.validators = validators;
+	}
+	if (stored?.size !== undefined) event.size = stored.size;
+	return event;
 }
 
 /** The record of a finished task. Text from strangers is made safe here, once, for every reporter. */
@@ -56,20 +61,19 @@ export function resultOf(
 ): Result {
 	const {stored, extracted, failure} = ending;
 	const head = trace?.head;
-	const text = (value: string | undefined) => (value === undefined ? null : safe(value));
 	return {
 		url: task.url,
-		finalUrl: text(head?.url),
+		finalUrl: textOf(head?.url),
 		status: head?.status ?? null,
 		ok: state === 'done' || state === 'skipped',
 		state,
-		title: text(extracted?.title),
-		contentType: text(head?.contentType),
+		title: textOf(extracted?.title),
+		contentType: textOf(head?.contentType),
 		charset: extracted?.charset ?? null,
 		bytes: task.received,
 		path: stored?.path ?? null,
 		sha256: stored?.sha256 ?? null,
-		extracted: safeFields(extracted?.fields ?? {}),
+		extracted: safeFields(extracted?.fields),
 		truncated: extracted?.truncated ?? false,
 		attempts: task.attempts,
 		startedAt: task.startedAt === undefined ? null : new Date(task.startedAt).toISOString(),
@@ -98,6 +102,12 @@ const repeatOf = (known: Result, state: FinalState, {url, attempts, startedAt}: 
 	error: state === 'skipped' ? null : known.error,
 });
 
+function safeHeaders(headers: Head['headers']): Record<string, string> {
+	const all: Record<string, string> = {};
+	for (const name in headers) all[name] = sanitize(headers[name] as string);
+	return all;
+}
+
 /** What an event says of a head, with the text from strangers made safe. @param offset bytes already here */
 export function receivingOf(
 	head: Head,
@@ -106,15 +116,16 @@ export function receivingOf(
 ): Omit<Extract<TaskEvent, {type: 'receiving'}>, 'at' | 'id'> {
 	const {url, status, redirects, headers, contentType} = head;
 	const total = totalOf(head);
-	return {
+	const event: ReturnType<typeof receivingOf> = {
 		type: 'receiving',
 		status,
 		finalUrl: sanitize(url),
 		redirects: redirects.map(sanitize),
-		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sanitize(value)])),
+		headers: safeHeaders(headers),
 		offset,
-		...(contentType === undefined ? {} : {contentType: sanitize(contentType)}),
-		...(total !== undefined && {total}),
-		...(part && {part}),
 	};
+	if (contentType !== undefined) event.contentType = sanitize(contentType);
+	if (total !== undefined) event.total = total;
+	if (part) event.part = part;
+	return event;
 }

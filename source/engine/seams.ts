@@ -43,17 +43,25 @@ export type Head = {
 	timings: {connect: number; firstByte: number};
 };
 
+export type Body = AsyncIterable<Uint8Array> & {
+	/**
+	 * The next chunk if it is here already, null at the end, undefined where it has to be waited for. Most small bodies come
+	 * with their head, and need not be waited for at all.
+	 */
+	ready?(): Uint8Array | null | undefined;
+};
+
 export type Transport = {
 	/**
 	 * Sends the request, follows redirects and resolves with the head. `body` must be iterated, or its `return()` called:
 	 * leaving it half-way is fine. An abort rejects with `signal.reason` itself.
 	 */
-	open(request: FetchRequest, signal: AbortSignal): Promise<{head: Head; body: AsyncIterable<Uint8Array>}>;
+	open(request: FetchRequest, signal: AbortSignal): Promise<{head: Head; body: Body}>;
 	close(): Promise<void>;
 };
 
 /** Leaves a body half-way, by the one door that does not break its connection when little is missing. */
-export async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
+export async function leave(body: Body): Promise<void> {
 	await body[Symbol.asyncIterator]().return?.();
 }
 
@@ -121,7 +129,7 @@ export type Sink = {
 	 * Everything arrived: verifies it and puts the file in its place. Throws; what was written stays as a part. Tells of that
 	 * part by `saved` when only now its length is known.
 	 */
-	commit(saved?: (part: PartFile) => void): Promise<Stored>;
+	commit(saved?: (part: PartFile) => void): Stored | Promise<Stored>;
 	/** Stops here and keeps the bytes, unless they are no use. Never throws. Undefined when there is nothing to go on from. */
 	abort(useless?: 'useless'): Promise<PartFile | undefined>;
 };
@@ -141,7 +149,7 @@ export type Saving = {
 
 export type Storage = {
 	/** Opens where this body goes. */
-	open(head: Head, saving: Saving): Promise<Sink>;
+	open(head: Head, saving: Saving): Sink | Promise<Sink>;
 };
 
 /** What was read from a page. `truncated` when it went on behind what was looked at. */
@@ -167,7 +175,7 @@ export type Reading = {
 	/** Takes the next bytes, in order from the start of the body; copies what it keeps. @returns whether it has seen enough */
 	write(chunk: Uint8Array): boolean;
 	/** What is known from all that was shown. @param isWhole it was the whole body */
-	finish(isWhole: boolean): Promise<Extracted>;
+	finish(isWhole: boolean): Extracted | Promise<Extracted>;
 };
 
 export type Clock = {

@@ -140,7 +140,7 @@ export class Store implements ReadonlyStore {
 		}
 		task.state = event.type;
 		task.since = event.at;
-		delete task.waiting;
+		if (task.waiting) delete task.waiting;
 		this.#detail(task, event);
 	}
 
@@ -153,8 +153,11 @@ export class Store implements ReadonlyStore {
 			case 'receiving': {
 				const {status, finalUrl, redirects, headers, contentType, offset, total, part} = event;
 				task.received = offset;
-				delete task.total;
-				Object.assign(task, {status, finalUrl, redirects, headers});
+				if (task.total !== undefined) delete task.total;
+				task.status = status;
+				task.finalUrl = finalUrl;
+				task.redirects = redirects;
+				task.headers = headers;
 				if (contentType !== undefined) task.contentType = contentType;
 				if (total !== undefined) task.total = total;
 				if (part) task.part = part;

@@ -1,8 +1,8 @@
-import type {Sink, Storage} from '../engine/seams.ts';
+import type {Sink, Storage, Stored} from '../engine/seams.ts';
 
 /** `--no-save`: the bytes are counted by the engine and go nowhere. */
 export const discardStorage: Storage = {
-	open: async () => ({...keepsNothing, write() {}, commit: async () => ({path: null})}),
+	open: () => discard,
 };
 
 /** What a sink has to say from which nothing can be gone on with. */
@@ -12,3 +12,6 @@ export const keepsNothing = {
 	start: async () => new Uint8Array(),
 	abort: async () => undefined,
 } satisfies Partial<Sink>;
+
+const nowhere: Stored = {path: null};
+const discard: Sink = {...keepsNothing, write() {}, commit: () => nowhere};

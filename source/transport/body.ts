@@ -72,15 +72,22 @@ export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
 		return this;
 	}
 
-	next(): Promise<Result> {
+	/** The next chunk if it is here already, null at the end, undefined where it has to be waited for. Throws what broke the body. */
+	ready(): Uint8Array | null | undefined {
 		const chunk = this.#chunks.shift();
 		if (chunk) {
 			this.#waiting -= chunk.length;
 			this.#resume();
-			return Promise.resolve({done: false, value: chunk});
+			return chunk;
 		}
-		if (this.#error !== undefined) return Promise.reject(this.#error);
-		if (this.#ended) return Promise.resolve({done: true, value: undefined});
+		if (this.#error !== undefined) throw this.#error;
+		return this.#ended ? null : undefined;
+	}
+
+	async next(): Promise<Result> {
+		const chunk = this.ready();
+		if (chunk) return {done: false, value: chunk};
+		if (chunk === null) return {done: true, value: undefined};
 		return new Promise((resolve, reject) => {
 			this.#reader = {resolve, reject};
 		});
