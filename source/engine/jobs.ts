@@ -202,7 +202,7 @@ export class Jobs {
 			job,
 			this.#parts,
 			{
-				receiving: (head, offset, part) => this.#emit({id: task.id, ...receivingOf(head, offset, part)}),
+				receiving: (head, offset, part) => this.#emit(receivingOf(task.id, head, offset, part)),
 				received: bytes => this.#store.sample(task, bytes),
 				saved: part => this.#emit({type: 'saved', id: task.id, part}),
 				titled: title => this.#emitTitle(task, title),

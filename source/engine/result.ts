@@ -4,7 +4,7 @@ import type {TaskEvent, Untimed} from './events.ts';
 import {coded, type Failure, failureOf} from './failure.ts';
 import type {Job} from './job.ts';
 import type {Extracted, Head, PartFile, Stored} from './seams.ts';
-import type {FinalState, Result, Task} from './task.ts';
+import type {FinalState, Result, Task, TaskId} from './task.ts';
 
 /** A title of half a megabyte is an attack, not a title; UTF-16 units. */
 const longestText = 4_096;
@@ -110,14 +110,16 @@ function safeHeaders(headers: Head['headers']): Record<string, string> {
 
 /** What an event says of a head, with the text from strangers made safe. @param offset bytes already here */
 export function receivingOf(
+	id: TaskId,
 	head: Head,
 	offset: number,
 	part: PartFile | undefined,
-): Omit<Extract<TaskEvent, {type: 'receiving'}>, 'at' | 'id'> {
+): Untimed<Extract<TaskEvent, {type: 'receiving'}>> {
 	const {url, status, redirects, headers, contentType} = head;
 	const total = totalOf(head);
 	const event: ReturnType<typeof receivingOf> = {
 		type: 'receiving',
+		id,
 		status,
 		finalUrl: sanitize(url),
 		redirects: redirects.map(sanitize),

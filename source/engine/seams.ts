@@ -188,9 +188,12 @@ export type Clock = {
 /** Node fires at once when asked for more (24.8 days). */
 const longestTimer = 2 ** 31 - 1;
 
+/** Read once: it never changes, and Node looks it up each time. */
+const origin = performance.timeOrigin;
+
 /** The machine's clock: monotonic, so that a time correction cannot make a duration negative. */
 export const systemClock: Clock = {
-	now: () => performance.timeOrigin + performance.now(),
+	now: () => origin + performance.now(),
 	timer(ms, callback) {
 		const timeout = setTimeout(callback, Math.min(ms, longestTimer));
 		return () => clearTimeout(timeout);

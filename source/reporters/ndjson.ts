@@ -20,8 +20,8 @@ export function eventReporter(out: TextSink, close: () => Promise<void> = async 
 	let stop = () => {};
 	return {
 		start(engine) {
-			stop = engine.subscribe(event => {
-				out.write(`${lineOf(event)}\n`);
+			stop = engine.subscribe(({at, ...event}) => {
+				out.write(`${lineOf({at, ...event})}\n`);
 			});
 		},
 		async finish() {
