@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // The door: nothing is loaded before the version is checked, because what follows does not even parse on an older Node.
-import module from 'node:module';
-
 const needed = 24;
+const [first] = process.argv.slice(2);
 
 if (Number.parseInt(process.versions.node, 10) < needed) {
 	process.stderr.write(
@@ -10,7 +9,13 @@ if (Number.parseInt(process.versions.node, 10) < needed) {
 	);
 	process.exitCode = 2;
 } else {
-	module.enableCompileCache?.();
-	const {main} = await import('./source/main.ts');
-	await main(process.argv.slice(2));
+	process.getBuiltinModule('node:module').enableCompileCache();
+	// Scripts ask for it again and again. Elsewhere in the line it may be another option's value, which is for the parser to say.
+	if (first === '--version' || first === '-V') {
+		const {version} = await import('./source/cli/version.ts');
+		process.stdout.write(`${version}\n`);
+	} else {
+		const {main} = await import('./source/main.ts');
+		await main(process.argv.slice(2));
+	}
 }

@@ -1,6 +1,7 @@
 // Bundles cli and library into dist/, split so that a run without a screen never loads ink, nor cheerio before a page needs it.
 import {rmSync} from 'node:fs';
 import {build} from 'esbuild';
+import {builtins, http2} from './lazy.mjs';
 
 rmSync('dist', {recursive: true, force: true});
 
@@ -22,11 +23,19 @@ await build({
 	// What only runs after the version check may be new; esbuild keeps the door itself simple enough for older ones.
 	target: 'node20',
 	jsx: 'automatic',
-	define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
-	// Ink asks for it only when DEV is set; left external, the bundle fails at start.
-	alias: {'react-devtools-core': './scripts/empty.mjs'},
-	banner: {
-		js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
+	define: {
+		'process.env.NODE_ENV': '"production"',
+		'process.env.DEV': '"false"',
+		// yoga would fetch its own code from a data: URL, and Node then loads all of fetch: 30 ms. It can do without.
+		fetch: 'undefined',
+		// For undici, who bundles it: its experimental parser, 150 kB, is then left out, as it is from Node's own.
+		esbuildDetection: 'true',
 	},
+	alias: {
+		// Ink asks for it only when DEV is set; left external, the bundle fails at start.
+		'react-devtools-core': './scripts/empty.mjs',
+		undici: './scripts/undici.mjs',
+	},
+	plugins: [http2, builtins],
 	logLevel: 'warning',
 });

@@ -1,7 +1,5 @@
-const grouped = new Intl.NumberFormat('en-US');
-
 /** `1037` → `1,037` */
-export const count = (value: number): string => grouped.format(value);
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 page`, `3 pages` */
 export const plural = (value: number, one: string, many = `${one}s`): string =>
