@@ -1,7 +1,7 @@
 // What the bundle loads when it is used, and not at every start.
 import {isBuiltin} from 'node:module';
 
-/** Seldom used, and heavy: the four are 12 ms. Nobody may ask for anything of theirs while being loaded. */
+/** Seldom used, and heavy: 4 ms of each start. Nobody may ask for anything of theirs while being loaded. */
 const seldom = new Set(['node:child_process', 'node:crypto', 'node:readline', 'node:zlib']);
 
 const load = name => `process.getBuiltinModule(${JSON.stringify(name)})`;
@@ -33,7 +33,7 @@ export const builtins = {
 	},
 };
 
-/** undici's half for HTTP/2, a function: it loads node:http2 and node:tls, 10 ms, and few runs speak it. */
+/** undici's half for HTTP/2, a function: it loads node:http2 and node:tls, 7 ms, and few runs speak it. */
 export const http2 = {
 	name: 'http2',
 	setup({onResolve, onLoad}) {
