@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {
-	appendFile,
-	type FileHandle,
-	link,
-	mkdir,
-	open,
-	readFile,
-	stat,
-	symlink,
-	truncate,
-	utimes,
-	writeFile,
-} from 'node:fs/promises';
+import fs from 'node:fs';
+import {appendFile, link, mkdir, open, readFile, stat, symlink, truncate, utimes, writeFile} from 'node:fs/promises';
+import {syncBuiltinESMExports} from 'node:module';
 import path from 'node:path';
 import type {TestContext} from 'node:test';
 import type {TaskEvent} from '../source/engine/events.ts';
@@ -653,26 +643,34 @@ test('the process that holds a folder is named by the newest run near the end of
 	assert.equal(await lastPid(dir), undefined);
 });
 
+type Write = (descriptor: number, bytes: Uint8Array, from: number, length: number, at: number) => number;
+
 /** A file whose writes are counted, and done by `write` instead if that is given. */
 async function scratch(t: TestContext) {
 	const file = path.join(await folder(t), 'log');
 	const handle = await open(file, 'wx+');
 	const calls: number[] = [];
-	const real = handle.write.bind(handle) as (
-		bytes: Uint8Array,
-		from: number,
-		length: number,
-		at: number,
-	) => Promise<{bytesWritten: number}>;
-	const hooks = {write: real, file, calls};
-	handle.write = ((bytes: Uint8Array, from: number, length: number, at: number) => {
+	const {writeSync} = fs;
+	const real = writeSync as Write;
+	const hooks = {write: real, calls};
+	const {fd} = handle;
+	const replaceBy = (write: Write) => {
+		Object.assign(fs, {writeSync: write});
+		syncBuiltinESMExports();
+	};
+	replaceBy((descriptor, bytes, from, length, at) => {
+		if (descriptor !== fd) return real(descriptor, bytes, from, length, at);
 		calls.push(length);
-		return hooks.write(bytes, from, length, at);
-	}) as FileHandle['write'];
+		return hooks.write(descriptor, bytes, from, length, at);
+	});
+	t.after(() => replaceBy(real));
 	return {handle, hooks, real, read: () => readFile(file, 'utf8')};
 }
 
 const full = Object.assign(new Error('no space left'), {code: 'ENOSPC'});
+const refuse: Write = () => {
+	throw full;
+};
 
 test('100,000 lines are a few dozen writes', async t => {
 	const {handle, hooks, read} = await scratch(t);
@@ -680,7 +678,7 @@ test('100,000 lines are a few dozen writes', async t => {
 		handle,
 		0,
 		error => assert.ifError(error),
-		async () => {},
+		() => undefined,
 	);
 	const line = 'x'.repeat(299);
 	for (let count = 0; count < 100_000; count++) assert.equal(log.append(line), count * 300);
@@ -690,6 +688,52 @@ test('100,000 lines are a few dozen writes', async t => {
 	assert.equal((await read()).length, 30_000_000);
 });
 
+test('a line that nobody asks for gets into the file by itself, and one that was waited for at once', async t => {
+	const {handle, hooks, real, read} = await scratch(t);
+	const log = new JournalLog(
+		handle,
+		0,
+		error => assert.ifError(error),
+		() => undefined,
+	);
+	const {promise, resolve} = Promise.withResolvers<void>();
+	hooks.write = (...args) => {
+		resolve();
+		return real(...args);
+	};
+	log.append('one ä');
+	await promise;
+	assert.equal(await read(), 'one ä\n');
+	assert.equal(log.append('two'), 7);
+	log.append('three');
+	assert.equal(log.written(), undefined);
+	assert.equal(await read(), 'one ä\ntwo\nthree\n');
+	assert.deepEqual(hooks.calls, [7, 10], 'as one write');
+	await log.close();
+});
+
+test('while the file is being rewritten nothing is written to it, and who waits is told when it is over', async t => {
+	const {handle, read} = await scratch(t);
+	const gate = Promise.withResolvers<void>();
+	const rests = [gate.promise];
+	const log = new JournalLog(
+		handle,
+		0,
+		error => assert.ifError(error),
+		() => rests.pop(),
+	);
+	log.append('one');
+	log.written();
+	log.append('two');
+	const written = log.written();
+	assert.ok(written);
+	assert.equal(await read(), 'one\n');
+	gate.resolve();
+	await written;
+	assert.equal(await read(), 'one\ntwo\n');
+	await log.close();
+});
+
 test('what a full disk did not take is told to those who wait, kept, and overwritten when there is room', async t => {
 	const {handle, hooks, real, read} = await scratch(t);
 	const told: unknown[] = [];
@@ -697,14 +741,14 @@ test('what a full disk did not take is told to those who wait, kept, and overwri
 		handle,
 		0,
 		error => told.push(error),
-		async () => {},
+		() => undefined,
 	);
 	log.append('one');
 	await log.written();
 	// Half of it fits, and then nothing more.
-	hooks.write = async (bytes, from, length, at) => {
-		hooks.write = () => Promise.reject(full);
-		return real(bytes, from, Math.floor(length / 2), at);
+	hooks.write = (descriptor, bytes, from, length, at) => {
+		hooks.write = refuse;
+		return real(descriptor, bytes, from, Math.floor(length / 2), at);
 	};
 	log.append('two');
 	await assert.rejects(async () => log.written(), full);
@@ -716,7 +760,7 @@ test('what a full disk did not take is told to those who wait, kept, and overwri
 	assert.equal(log.written(), undefined);
 	assert.equal(await read(), 'one\ntwo\nthree\n');
 	assert.ok(told.length >= 3);
-	hooks.write = () => Promise.reject(full);
+	hooks.write = refuse;
 	log.append('four');
 	await assert.rejects(async () => log.written(), full);
 	hooks.write = real;
@@ -726,12 +770,12 @@ test('what a full disk did not take is told to those who wait, kept, and overwri
 
 test('a disk that takes nothing does not fill the memory, and closing the journal is no error', async t => {
 	const {handle, hooks} = await scratch(t);
-	hooks.write = () => Promise.reject(full);
+	hooks.write = refuse;
 	const log = new JournalLog(
 		handle,
 		0,
 		() => {},
-		async () => {},
+		() => undefined,
 	);
 	log.append('x');
 	await assert.rejects(async () => log.written(), full);
@@ -844,7 +888,7 @@ test('a line is left out only for one that is in the new file too, though the ol
 	const part: PartFile = {path: 'p1', ranges: [[0, 77]], total: 1000, preallocated: true};
 	const line = {type: 'saved', at: now, id: 't1', url: `${url}?1`, part} as const;
 	index.note(line, size);
-	const compacted = await compact(file, handle, size, index, () => `${JSON.stringify(line)}\n`);
+	const compacted = await compact(file, handle, size, index, () => Buffer.from(`${JSON.stringify(line)}\n`));
 	await compacted.handle.close();
 	const journal = await opened(t, dir);
 	for (const [number, end] of [50, 77, 50].entries()) {

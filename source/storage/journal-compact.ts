@@ -8,7 +8,7 @@ import {writeAll} from './journal-log.ts';
  * A journal of the newest lines only, in the place of the old one: `size` bytes that `index` knows, and behind them what was
  * `pending`.
  */
-export type Compacted = {handle: FileHandle; index: JournalIndex; size: number; pending: string};
+export type Compacted = {handle: FileHandle; index: JournalIndex; size: number; pending: Uint8Array};
 
 /**
  * Copies the newest line of each key into a new file, which then replaces the journal: a crash leaves one or the other. The
@@ -21,7 +21,7 @@ export async function compact(
 	old: FileHandle,
 	size: number,
 	index: JournalIndex,
-	pending: () => string,
+	pending: () => Uint8Array,
 ): Promise<Compacted> {
 	const scratch = scratchOf(file);
 	// Not opened for truncation: a link that somebody put there would be followed.
@@ -31,7 +31,7 @@ export async function compact(
 		const compacted = await copyNewest(old, size, index, handle);
 		// Only now: what was told while the copy was made has superseded lines too.
 		const lines = pending();
-		await writeAll(handle, Buffer.from(lines), compacted.size);
+		await writeAll(handle, lines, compacted.size);
 		await handle.sync();
 		await rename(scratch, file);
 		await syncFolder(path.dirname(file));

@@ -21,30 +21,27 @@ export type TaskLine = PartLine | DoneLine;
 export type JournalLine = RunLine | TaskLine;
 
 /** A task as far as the journal has to remember it until its end. */
-export type Remembered = Key & {total?: number | undefined};
+export type Remembered = {url: string; output: string | undefined; total: number | undefined};
 
 /**
  * What the journal keeps of an event, if anything. Only what a later run needs: the headers of `receiving` alone would
  * make the journal of 100,000 small files several times as big.
  */
-export function lineOf(event: TaskEvent, {total, ...key}: Remembered): TaskLine | undefined {
+export function lineOf(event: TaskEvent, {url, output, total}: Remembered): TaskLine | undefined {
 	const {type, at} = event;
 	if (type === 'receiving' || type === 'saved') {
 		const {id, part} = event;
-		return part && {type, at, id, ...key, part};
+		if (!part) return undefined;
+		return output === undefined ? {type, at, id, url, part} : {type, at, id, url, output, part};
 	}
 	if (type !== 'done') return undefined;
 	const {result, validators, size = total} = event;
 	// Nothing in the folder would show next time that it is done.
 	if (!hasPath(result)) return undefined;
-	return {
-		type,
-		at,
-		...key,
-		result,
-		...(validators && {validators}),
-		...(size !== undefined && size !== result.bytes && {size}),
-	};
+	const line: DoneLine = output === undefined ? {type, at, url, result} : {type, at, url, output, result};
+	if (validators) line.validators = validators;
+	if (size !== undefined && size !== result.bytes) line.size = size;
+	return line;
 }
 
 const hasPath = (result: Result): result is DoneLine['result'] => result.path !== null;

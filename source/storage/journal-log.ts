@@ -1,16 +1,17 @@
+import {writeSync} from 'node:fs';
 import type {FileHandle} from 'node:fs/promises';
-import {setImmediate} from 'node:timers/promises';
 
-/** UTF-16 units of lines that go into one write. */
+/** Bytes of lines that are not held back any longer. */
 const batchSize = 1024 * 1024;
 /** Bytes kept for a disk that takes none. After that lines are lost, which costs at most what they tell of. */
 const mostKept = 16 * 1024 * 1024;
+/** Milliseconds that a line waits for others, if nobody asks for it. */
+const flushAfter = 10;
 const syncEvery = 1_000;
 
-type Waiter = {until: number; resolve(): void; reject(error: unknown): void};
-
 /**
- * A file that grows by lines. They are collected while a write is under way, so that 100,000 events are a few dozen writes.
+ * A file that grows by lines. They are collected until somebody has to know that they are in the file, and then written at
+ * once and synchronously: that takes a microsecond or two, and to hand it to another thread ten times that.
  * Every write says where it goes, which a file opened for appending would not allow: one that failed half-way is
  * overwritten by the next.
  */
@@ -18,21 +19,26 @@ export class JournalLog {
 	#handle: FileHandle;
 	/** Bytes in the file, as far as they are whole lines. */
 	#written: number;
-	/** Where the next line will begin. */
-	#end: number;
-	#batches: string[] = [];
-	#waiters: Waiter[] = [];
-	#writing: Promise<void> | undefined;
+	/** In its first `#length` bytes the lines that are not in the file yet. */
+	#kept = Buffer.allocUnsafe(batchSize / 16);
+	#length = 0;
 	#failed = false;
+	#flushing: NodeJS.Timeout | undefined;
 	#syncing: NodeJS.Timeout | undefined;
+	/** `between` is at work: nothing is written until it is over. */
+	#resting: Promise<void> | undefined;
 	readonly #onError: (error: unknown) => void;
-	/** Runs after a write, while none is under way and none begins. Never rejects. */
-	readonly #between: () => Promise<void>;
+	/** Called after a write; none begins before its promise has settled. Never rejects. */
+	readonly #between: () => Promise<void> | undefined;
 
-	constructor(handle: FileHandle, size: number, onError: (error: unknown) => void, between: () => Promise<void>) {
+	constructor(
+		handle: FileHandle,
+		size: number,
+		onError: (error: unknown) => void,
+		between: () => Promise<void> | undefined,
+	) {
 		this.#handle = handle;
 		this.#written = size;
-		this.#end = size;
 		this.#onError = onError;
 		this.#between = between;
 	}
@@ -47,93 +53,101 @@ export class JournalLog {
 
 	/** Takes a line and returns where it will stand; undefined if there is no room for it in memory any more. */
 	append(text: string): number | undefined {
-		if (this.#failed && this.#end - this.#written > mostKept) return undefined;
-		const offset = this.#end;
-		const line = `${text}\n`;
-		const last = this.#batches.length - 1;
-		const batch = this.#batches[last];
-		if (batch !== undefined && batch.length < batchSize) this.#batches[last] = batch + line;
-		else this.#batches.push(line);
-		this.#end += Buffer.byteLength(line);
-		this.#writing ??= this.#write();
+		if (this.#failed && this.#length > mostKept) return undefined;
+		const offset = this.#written + this.#length;
+		// UTF-8 takes at most three bytes for a unit of UTF-16.
+		if (this.#kept.length - this.#length <= 3 * text.length) this.#grow(3 * text.length + 1);
+		this.#length += this.#kept.write(text, this.#length);
+		this.#kept[this.#length++] = 10;
+		if (this.#length >= batchSize && !this.#failed) this.#tryToFlush();
+		this.#flushLater();
 		return offset;
 	}
 
-	/** Resolves when all lines so far are in the file; undefined if they are. Rejects if they cannot be written for now. */
+	/**
+	 * Sees to it that all lines so far are in the file. Undefined if they are; else they will be when the promise resolves.
+	 * Throws or rejects if they cannot be written for now.
+	 */
 	written(): Promise<void> | undefined {
-		if (this.#written === this.#end) return undefined;
-		const {promise, resolve, reject} = Promise.withResolvers<void>();
-		this.#waiters.push({until: this.#end, resolve, reject});
-		this.#writing ??= this.#write();
-		return promise;
+		if (this.#length === 0) return undefined;
+		if (this.#resting) return this.#resting.then(() => this.written());
+		this.#flush();
+		return undefined;
 	}
 
-	/** Lines that are not in the file yet, each with its end. Only for `between`: otherwise some may be on their way. */
-	get pending(): string {
-		return this.#batches.join('');
+	/** A copy of the lines that are not in the file yet, each with its end. Only for `between`. */
+	get pending(): Buffer {
+		return Buffer.from(this.#kept.subarray(0, this.#length));
 	}
 
 	/**
 	 * Goes on in another file that has the same lines in `size` bytes, and behind them the first ones of those that were
 	 * pending; the one so far is closed. Only for `between`. Returns the shift of what comes behind `size`.
 	 */
-	moveTo({handle, size, pending}: {handle: FileHandle; size: number; pending: string}): number {
+	moveTo({handle, size, pending}: {handle: FileHandle; size: number; pending: Uint8Array}): number {
 		// A read that is under way in the old one is waited for.
 		this.#handle.close().catch(this.#onError);
 		const shift = size - this.#written;
-		const rest = this.pending.slice(pending.length);
-		this.#batches = rest === '' ? [] : [rest];
+		this.#kept.copyWithin(0, pending.length, this.#length);
+		this.#length -= pending.length;
 		this.#handle = handle;
-		this.#written = size + Buffer.byteLength(pending);
-		this.#end += shift;
-		for (const waiter of this.#waiters) waiter.until += shift;
+		this.#written = size + pending.length;
 		return shift;
 	}
 
 	/** Writes what is left, makes it safe from power loss and closes the file. Never rejects. */
 	async close(): Promise<void> {
-		await this.#writing;
-		if (this.#batches.length > 0) await this.#write();
+		await this.#resting;
+		this.#tryToFlush();
+		await this.#resting;
+		clearTimeout(this.#flushing);
 		clearTimeout(this.#syncing);
 		await this.#sync();
 		await this.#handle.close().catch(this.#onError);
 	}
 
-	/** One at a time. Never rejects: those who wait are told. */
-	async #write(): Promise<void> {
-		await setImmediate();
+	#grow(room: number): void {
+		const larger = Buffer.allocUnsafe(Math.max(2 * this.#kept.length, this.#length + room));
+		this.#kept.copy(larger, 0, 0, this.#length);
+		this.#kept = larger;
+	}
+
+	#flushLater(): void {
+		this.#flushing ??= setTimeout(() => {
+			this.#flushing = undefined;
+			this.#tryToFlush();
+		}, flushAfter);
+	}
+
+	/** Whoever asks will be told of an error; it is tried again with the next line. */
+	#tryToFlush(): void {
 		try {
-			for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
-				await this.#put(batch);
-				this.#settle();
-				await this.#between();
-				this.#settle();
-			}
+			if (this.#length > 0 && !this.#resting) this.#flush();
+		} catch {}
+	}
+
+	#flush(): void {
+		try {
+			this.#put();
 		} catch (error) {
 			this.#failed = true;
 			this.#onError(error);
-			for (const {reject} of this.#waiters.splice(0)) reject(error);
-		}
-		this.#writing = undefined;
-	}
-
-	/** Tells those whose lines are in the file by now. */
-	#settle(): void {
-		const settled = this.#waiters.filter(({until}) => until <= this.#written);
-		this.#waiters = this.#waiters.filter(({until}) => until > this.#written);
-		for (const {resolve} of settled) resolve();
-	}
-
-	async #put(batch: string): Promise<void> {
-		const bytes = Buffer.from(batch);
-		try {
-			await writeAll(this.#handle, bytes, this.#written);
-		} catch (error) {
-			this.#batches.unshift(batch);
 			throw error;
 		}
+		this.#resting = this.#between()?.then(() => {
+			this.#resting = undefined;
+			if (this.#length > 0) this.#flushLater();
+		});
+	}
+
+	/** A write may take less than it was given (a full disk, a signal). */
+	#put(): void {
+		for (let done = 0; done < this.#length; )
+			done += writeSync(this.#handle.fd, this.#kept, done, this.#length - done, this.#written + done);
 		this.#failed = false;
-		this.#written += bytes.length;
+		this.#written += this.#length;
+		this.#length = 0;
+		if (this.#kept.length > 4 * batchSize) this.#kept = Buffer.allocUnsafe(batchSize);
 		this.#syncing ??= setTimeout(() => {
 			this.#syncing = undefined;
 			void this.#sync();

@@ -99,7 +99,7 @@ export class Journal implements Past {
 			if (!told) onError?.(error);
 			told = true;
 		};
-		this.#log = new JournalLog(handle, size, tell, () => this.#compact());
+		this.#log = new JournalLog(handle, size, tell, () => this.#compactIfDue());
 		index.start = size;
 		this.#append(run);
 	}
@@ -109,7 +109,7 @@ export class Journal implements Past {
 		if (!('id' in event) || this.#closed) return;
 		if (event.type === 'queued') {
 			const {id, url, output = this.#output} = event;
-			this.#tasks.set(id, {url, ...(output !== undefined && {output})});
+			this.#tasks.set(id, {url, output, total: undefined});
 			return;
 		}
 		const task = this.#tasks.get(event.id);
@@ -129,8 +129,9 @@ export class Journal implements Past {
 	}
 
 	/**
-	 * Resolves when everything recorded so far is in the file (written, not yet safe from power loss); undefined if it is.
-	 * Rejects with the file system's error; what could not be written is tried again with the next write.
+	 * Sees to it that everything recorded so far is in the file (written, not yet safe from power loss). Undefined if it is; else
+	 * it will be when the promise resolves. Throws or rejects with the file system's error; what could not be written is tried
+	 * again with the next write.
 	 */
 	written(): Promise<void> | undefined {
 		return this.#log.written();
@@ -166,10 +167,14 @@ export class Journal implements Past {
 		}
 	}
 
-	/** Between two writes. A journal that cannot be compacted (the disk is full) goes on as it is. */
+	/** Between two writes, when it is time for it. */
+	#compactIfDue(): Promise<void> | undefined {
+		return this.#log.size < this.#compactAt || !this.#index.mostlyStale ? undefined : this.#compact();
+	}
+
+	/** A journal that cannot be compacted (the disk is full) goes on as it is. */
 	async #compact(): Promise<void> {
 		const {size, handle} = this.#log;
-		if (size < this.#compactAt || !this.#index.mostlyStale) return;
 		try {
 			const compacted = await compact(this.#file, handle, size, this.#index, () => this.#log.pending);
 			const shift = this.#log.moveTo(compacted);
