@@ -147,3 +147,36 @@ test('no two copies of a file have the same name', () => {
 		{numRuns: 200},
 	);
 });
+
+/** Names to which little or nothing has to be done, and those that only look so. */
+const plainish = fc
+	.array(
+		fc.oneof(
+			fc.constantFrom('a', 'B', '7', '_', '-', '.', '..', 'con', 'NUL', 'com1', 'lpt', '.part', '.Bad', '.tar', '.gz'),
+			fc.constantFrom('.7z', '.123', '.1a', '.html', '.abcdefgh', '.abcdefghi', 'aux.', 'é', '%41', '~', '$', ' '),
+			fc.constantFrom('x'.repeat(60), '/', '//', ':'),
+		),
+		{maxLength: 8},
+	)
+	.map(parts => parts.join(''));
+
+test('a name to which nothing has to be done is what all the rules together would make of it', () => {
+	const contentTypes = fc.constantFrom('text/html', 'application/x+json', 'application/octet-stream', '');
+	const bases = fc.constantFrom('http://example.org/', 'https://h/a/', 'http://[::1]:81/');
+	fc.assert(
+		fc.property(bases, fc.oneof(plainish, wild), contentTypes, (base, text, contentType) => {
+			const {href} = new URL(base + text.replace(/[?#]/g, ''));
+			const head: Head = {
+				url: href,
+				redirects: [],
+				status: 200,
+				headers: {},
+				contentType,
+				timings: {connect: 0, firstByte: 0},
+			};
+			// With a query, if an empty one, it goes the long way.
+			assert.equal(fileName(head), fileName({...head, url: `${href}?`}));
+		}),
+		{numRuns: 5_000},
+	);
+});
