@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import {mkdir, readFile, unlink, writeFile} from 'node:fs/promises';
+import {lstat, mkdir, readFile, readlink, symlink, unlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import type {TaskId} from '../source/engine/task.ts';
+import {openJournal} from '../source/storage/journal.ts';
 import {folder, list, type Rig, rig, test} from './helpers/engine.ts';
-import {type Handler, ranged, startServer, startTcp, type TestServer} from './helpers/server.ts';
+import {Gate, type Handler, ranged, startServer, startTcp, type TestServer} from './helpers/server.ts';
 
 const whole = Buffer.from(Array.from({length: 300_000}, (_, index) => (index * 31) % 251));
 const start = 100_000;
@@ -171,6 +173,87 @@ test('an existing file is never replaced, even if it appears while the body arri
 		assert.equal(await text(dir, name), 'mine');
 		assert.equal(await text(dir, `${name}.1`), 'new');
 	}
+});
+
+/** Serves `/first` at once, and of all others the beginning at once and the rest behind the gate. */
+function twoStepped(server: TestServer, size: number): {gate: Gate; body: string} {
+	const gate = new Gate();
+	const body = 'x'.repeat(size);
+	server.page('/first', 'first');
+	server.on('*', async (_request, response) => {
+		response.writeHead(200, {'content-length': size}).write(body.slice(0, 2));
+		await gate.opened;
+		response.end(body.slice(2));
+	});
+	return {gate, body};
+}
+
+for (const [what, size] of [
+	['a small body', 1_000],
+	['a large one', 2_000_000],
+] as const) {
+	test(`a part file of somebody else that appears while ${what} arrives is left alone, and so is one behind a link`, async t => {
+		const server = await startServer(t);
+		const {gate, body} = twoStepped(server, size);
+		const dir = await folder(t);
+		const outside = path.join(await folder(t), 'outside');
+		const journal = await openJournal(dir);
+		const r = rig(t, {dir, journal});
+		await r.run(server.url('/first'));
+		const ended = r.run(server.url('/theirs'), server.url('/link'));
+		await r.received('t2', 2);
+		await r.received('t3', 2);
+		await writeFile(path.join(dir, 'theirs.part'), 'mine');
+		await symlink(outside, path.join(dir, 'link.part'));
+		gate.open();
+		const results = (await ended).slice(1);
+		assert.deepEqual(
+			results.map(result => result.path),
+			['theirs.1', 'link.1'],
+		);
+		assert.equal(await text(dir, 'theirs.part'), 'mine');
+		assert.equal(await readlink(path.join(dir, 'link.part')), outside);
+		await assert.rejects(lstat(outside), {code: 'ENOENT'});
+		for (const {path: name} of results) assert.equal(await text(dir, name ?? ''), body);
+		assert.deepEqual(
+			['t2', 't3'].map(id => r.of(id as TaskId).findLast(event => event.type === 'saved')?.part.path),
+			['theirs.1', 'link.1'],
+			'and the journal was told before there was a part of that name',
+		);
+		assert.deepEqual(
+			(await list(dir)).filter(name => name.endsWith('.part')),
+			['link.part', 'theirs.part'],
+		);
+		await journal.close();
+	});
+}
+
+test('files and parts that were there at the beginning, whoever made them, are known without being asked for', async t => {
+	const server = await startServer(t);
+	server.page('*', 'new');
+	const dir = await folder(t);
+	for (const name of ['a', 'b.part', 'c.1', 'ü']) await writeFile(path.join(dir, name), 'mine');
+	await symlink('nowhere', path.join(dir, 'c'));
+	await mkdir(path.join(dir, 'd.part'));
+	const r = rig(t, {dir});
+	const results = await r.run(...['/a', '/b', '/c', '/d', '/%C3%BC', '/e'].map(name => server.url(name)));
+	assert.deepEqual(
+		results.map(result => result.path),
+		['a.1', 'b.1', 'c.2', 'd.1', 'ü.1', 'e'],
+	);
+	const told = results.map((_, index) => r.of(`t${index + 1}`).find(event => event.type === 'receiving')?.part?.path);
+	assert.deepEqual(told, ['a.1', 'b.1', 'c.2', 'd.1', 'ü.1', 'e'], 'from the first moment on');
+	for (const name of ['a', 'b.part', 'c.1', 'ü']) assert.equal(await text(dir, name), 'mine');
+});
+
+test('a name that this run has given is known to be taken before a body of that name arrives', async t => {
+	const server = await startServer(t);
+	server.page('*', 'new');
+	const dir = await folder(t);
+	const r = rig(t, {dir, concurrency: 1});
+	await r.run(...['/1/Same.txt', '/2/Same.txt', '/3/Same.txt'].map(name => server.url(name)));
+	const told = [1, 2, 3].map(number => r.of(`t${number}`).find(event => event.type === 'receiving')?.part?.path);
+	assert.deepEqual(told, ['Same.txt', 'Same.1.txt', 'Same.2.txt']);
 });
 
 test('a finished file whose name ends in .part is not taken for the part of another', async t => {

@@ -128,7 +128,7 @@ async function exchange(
 	}
 	let sink: Sink | undefined;
 	try {
-		sink = await place(job, head, parts);
+		sink = await place(job, head, parts, observer);
 		return await save(job, request, answer, sink, parts, observer, signal);
 	} catch (error) {
 		// Nobody will read it, and a body left half-way keeps its socket.
@@ -154,12 +154,12 @@ async function openShared(request: FetchRequest, {transport}: AttemptParts, sign
 }
 
 /** Where the body goes. */
-function place(job: Attempted, head: Head, parts: AttemptParts): Sink | Promise<Sink> {
+function place(job: Attempted, head: Head, parts: AttemptParts, observer: AttemptObserver): Sink | Promise<Sink> {
 	const total = totalOf(head);
 	if (total !== undefined && total > parts.maxSize) throw tooLarge(parts.maxSize);
 	const {url, number, options} = job.task;
 	const scattered = connectionsFor(head, job, parts) > 1;
-	const saving: Saving = {url, number, options, scattered};
+	const saving: Saving = {url, number, options, scattered, observer};
 	if (job.part) saving.part = job.part;
 	return parts.storage.open(head, saving);
 }
@@ -193,7 +193,7 @@ async function save(
 	}
 	if (transfer.isBehind) await transfer.catchUp();
 	const {isRead} = transfer;
-	const stored = await sink.commit(told => observer.saved(told));
+	const stored = await sink.commit();
 	job.part = undefined;
 	if (!reading) return {kind: 'done', stored, extracted: {}};
 	observer.extracting();

@@ -125,11 +125,8 @@ export type Sink = {
 	sync(): Promise<PartFile | undefined>;
 	/** The first bytes of the body, for when the attempt began further on. */
 	start(bytes: number): Promise<Uint8Array>;
-	/**
-	 * Everything arrived: verifies it and puts the file in its place. Throws; what was written stays as a part. Tells of that
-	 * part by `saved` when only now its length is known.
-	 */
-	commit(saved?: (part: PartFile) => void): Stored | Promise<Stored>;
+	/** Everything arrived: verifies it and puts the file in its place. Throws or rejects; what was written stays as a part. */
+	commit(): Stored | Promise<Stored>;
 	/** Stops here and keeps the bytes, unless they are no use. Never throws. Undefined when there is nothing to go on from. */
 	abort(useless?: 'useless'): Promise<PartFile | undefined>;
 };
@@ -145,10 +142,12 @@ export type Saving = {
 	part?: PartFile;
 	/** Bytes of it will come from several connections, in any order. */
 	scattered?: boolean;
+	/** Hears of the part what has to be known before it is so: that it has another name, or how long the body turned out to be. */
+	observer?: {saved(part: PartFile): void};
 };
 
 export type Storage = {
-	/** Opens where this body goes. */
+	/** Opens where this body goes; a promise only where there is something to wait for. Throws or rejects. */
 	open(head: Head, saving: Saving): Sink | Promise<Sink>;
 };
 

@@ -87,10 +87,10 @@ class DecodingSink implements Sink {
 		return this.#inner.start(count);
 	}
 
-	async commit(saved?: (part: PartFile) => void): Promise<Stored> {
+	async commit(): Promise<Stored> {
 		this.#encoded.push(null);
 		await this.#saved;
-		return this.#inner.commit(saved);
+		return this.#inner.commit();
 	}
 
 	async abort(): Promise<PartFile | undefined> {

@@ -1,33 +1,12 @@
 import {createHash, type Hash} from 'node:crypto';
-import {constants} from 'node:fs';
-import {type FileHandle, lstat, open, unlink} from 'node:fs/promises';
-import path from 'node:path';
+import {type FileHandle, open, unlink} from 'node:fs/promises';
 import {coded, errorCode} from '../engine/failure.ts';
 import {prefixOf, type Ranges, withRange} from '../engine/ranges.ts';
-import type {Digest, PartFile, Sink, Stored} from '../engine/seams.ts';
-import {numbered} from './names.ts';
-import {place} from './place.ts';
+import type {PartFile, Sink, Stored} from '../engine/seams.ts';
+import type {FileSinkOptions} from './file-sink-options.ts';
+import {free, hashFrom, openPart, versionOf} from './part-file.ts';
+import {place, setAside} from './place.ts';
 import {smallSize, writeSmall} from './small-file.ts';
-
-export type FileSinkOptions = {
-	dir: string;
-	/** Where it goes, and what of it is there already. */
-	part: PartFile;
-	/** Whatever stands under the name gives way. */
-	overwrite: boolean;
-	/** This gives way if it still stands there: a finished file of ours, as of `versionOf`. */
-	replaced?: string;
-	/** A part file of that name is this task's own, or may give way too. */
-	owned: boolean;
-	digest?: Digest;
-	/** The date the file gets. */
-	modified?: Date;
-	/** As of `FileStorageOptions`. */
-	recorded(): Promise<void> | undefined;
-	/** Another name, for when the first one was taken meanwhile by a stranger. */
-	rename(): Promise<string>;
-	settled(placed?: string): void;
-};
 
 /** Bytes of one connection that follow each other and are not on the disk yet. */
 type Batch = {start: number; chunks: Uint8Array[]; size: number; since: number};
@@ -40,24 +19,24 @@ const batchSize = 512 * 1024;
 const batchAge = {first: 100, next: 10};
 /** Bytes under way to the disk beyond which the network waits. */
 const mostUnderWay = 2 * batchSize;
-/** What a verification reads at once. */
-const readSize = 1024 * 1024;
 /** Smaller files are not synced one by one, which would cost more than all the rest: the journal knows which may be lost. */
 export const syncedFrom = 1024 * 1024;
 
 export class FileSink implements Sink {
 	readonly #options: FileSinkOptions;
-	readonly #file: string;
+	/** Where it goes, by now, and what was there when this sink was opened. */
+	#part: PartFile;
 	/** What was there when this sink was opened: compared, not written. */
 	readonly #had: Ranges;
 	readonly #hash: Hash | undefined;
 	#hashed = 0;
 	#handle: Promise<FileHandle> | undefined;
 	#batches: Batch[] = [];
-	#underWay = new Set<Promise<void>>();
+	/** Made when the first is sent: most bodies are never sent anywhere before their end. */
+	#underWay: Set<Promise<void>> | undefined;
 	#bytesUnderWay = 0;
 	/** What was sent last; it never rejects. */
-	#last: Promise<void> = Promise.resolve();
+	#last: Promise<void> | undefined;
 	#broken: {error: unknown} | undefined;
 	/** The part file is there, and is ours. */
 	#made: boolean;
@@ -65,18 +44,19 @@ export class FileSink implements Sink {
 	#synced: Ranges;
 
 	constructor(options: FileSinkOptions) {
+		const {part, digest} = options;
 		this.#options = options;
-		this.#file = path.join(options.dir, `${options.part.path}.part`);
-		this.#had = options.part.ranges;
-		this.#ranges = options.part.ranges;
-		this.#synced = options.part.synced ?? [];
+		this.#part = part;
+		this.#had = part.ranges;
+		this.#ranges = part.ranges;
+		this.#synced = part.synced ?? [];
 		this.#made = this.#had.length > 0;
-		this.#hash = options.digest && createHash(options.digest.algorithm);
+		this.#hash = digest && createHash(digest.algorithm);
 	}
 
 	write(chunk: Uint8Array, position: number): void | Promise<void> {
 		if (this.#broken) throw this.#broken.error;
-		const had = this.#had.find(([start, end]) => position >= start && position < end);
+		const had = this.#had.length > 0 && this.#had.find(([start, end]) => position >= start && position < end);
 		if (had) return this.#compare(chunk, position, had[1]);
 		const batch = this.#batchAt(position);
 		batch.chunks.push(chunk);
@@ -88,7 +68,8 @@ export class FileSink implements Sink {
 	}
 
 	part(): PartFile {
-		const {synced: _, ...part} = this.#options.part;
+		if (this.#ranges === this.#part.ranges && this.#synced.length === 0) return this.#part;
+		const {synced: _, ...part} = this.#part;
 		return {...part, ranges: this.#ranges, ...(this.#synced.length > 0 && {synced: this.#synced})};
 	}
 
@@ -107,32 +88,50 @@ export class FileSink implements Sink {
 		return buffer.subarray(0, bytesRead);
 	}
 
-	async commit(saved?: (part: PartFile) => void): Promise<Stored> {
-		const {part, recorded} = this.#options;
-		const sha256 = this.#isSmall() ? await this.#writeAtOnce() : await this.#writeRest();
-		const size = prefixOf(this.#ranges);
-		if (part.total === undefined) {
-			// After a crash from here on, its size is what tells this file from another one.
-			saved?.({...this.part(), total: size});
-			await recorded();
-		}
-		return {path: await this.#place(part.path), size, ...(sha256 !== undefined && {sha256})};
+	commit(): Stored | Promise<Stored> {
+		if (!this.#isSmall()) return this.#commitLarge();
+		const waiting = this.#options.recorded();
+		return waiting ? waiting.then(() => this.#commitSmall()) : this.#commitSmall();
 	}
 
 	/** Nothing of it has gone to the disk, and all of it can go at once. */
 	#isSmall(): boolean {
-		const {part, replaced} = this.#options;
-		const isNew = !this.#handle && this.#had.length === 0 && !part.preallocated && replaced === undefined;
-		return isNew && !this.#hash && this.#batches.length <= 1 && (this.#batches[0]?.size ?? 0) <= smallSize;
+		const isNew = !this.#handle && this.#had.length === 0 && !this.#part.preallocated;
+		if (!isNew || this.#hash || this.#options.replaced !== undefined) return false;
+		return this.#batches.length <= 1 && (this.#batches[0]?.size ?? 0) <= smallSize;
 	}
 
-	async #writeAtOnce(): Promise<undefined> {
-		const {recorded, owned, modified} = this.#options;
-		const {chunks = [], size = 0} = this.#batches.pop() ?? {};
-		await recorded();
-		writeSmall(this.#file, chunks, {owned, modified});
+	#commitSmall(): Stored | Promise<Stored> {
+		const {owned, modified} = this.#options;
+		const {chunks = [], size = 0} = this.#batches[0] ?? {};
+		try {
+			writeSmall(this.#file, chunks, owned, modified);
+		} catch (error) {
+			if (errorCode(error) === 'EEXIST' && !owned) return this.#moveOn().then(() => this.#commitSmall());
+			this.#batches = [];
+			throw error;
+		}
+		this.#batches = [];
 		this.#made = true;
 		this.#ranges = withRange([], [0, size]);
+		const waiting = this.#tellSize();
+		return waiting ? waiting.then(() => this.#place(false)) : this.#place(false);
+	}
+
+	async #commitLarge(): Promise<Stored> {
+		const {replaced} = this.#options;
+		const sha256 = await this.#writeRest();
+		await this.#tellSize();
+		const isOurs = replaced !== undefined && (await versionOf(this.#options.root + this.#part.path)) === replaced;
+		const stored = this.#place(isOurs);
+		return sha256 === undefined ? stored : {...stored, sha256};
+	}
+
+	/** Where nobody knew how long it would be: after a crash from here on, its size is what tells this file from another one. */
+	#tellSize(): Promise<void> | undefined {
+		if (this.#part.total !== undefined) return undefined;
+		this.#options.observer?.saved({...this.part(), total: prefixOf(this.#ranges)});
+		return this.#options.recorded();
 	}
 
 	/** Resolves with the SHA-256, if that was asked for. */
@@ -156,9 +155,12 @@ export class FileSink implements Sink {
 		return this.part();
 	}
 
+	get #file(): string {
+		return `${this.#options.root}${this.#part.path}.part`;
+	}
+
 	#batchAt(position: number): Batch {
-		const found = this.#batches.find(({start, size}) => start + size === position);
-		if (found) return found;
+		for (const batch of this.#batches) if (batch.start + batch.size === position) return batch;
 		const batch = {start: position, chunks: [], size: 0, since: performance.now()};
 		this.#batches.push(batch);
 		return batch;
@@ -172,17 +174,19 @@ export class FileSink implements Sink {
 			for (const chunk of batch.chunks) this.#hash.update(chunk);
 			this.#hashed += batch.size;
 		}
+		this.#underWay ??= new Set();
+		const underWay = this.#underWay;
 		// One after the other where the file's size tells how far it is: a crash must not leave a hole.
-		const before = this.#options.part.preallocated ? undefined : this.#last;
+		const before = this.#part.preallocated ? undefined : this.#last;
 		const sent = (before ? before.then(() => this.#put(batch)) : this.#put(batch))
 			.catch(error => {
 				this.#broken ??= {error};
 			})
 			.finally(() => {
 				this.#bytesUnderWay -= batch.size;
-				this.#underWay.delete(sent);
+				underWay.delete(sent);
 			});
-		this.#underWay.add(sent);
+		underWay.add(sent);
 		this.#last = sent;
 	}
 
@@ -201,13 +205,13 @@ export class FileSink implements Sink {
 	}
 
 	async #room(): Promise<void> {
-		while (this.#bytesUnderWay >= mostUnderWay) await Promise.race(this.#underWay);
+		while (this.#bytesUnderWay >= mostUnderWay) await Promise.race(this.#underWay ?? []);
 		if (this.#broken) throw this.#broken.error;
 	}
 
 	async #flush(): Promise<void> {
 		for (const batch of this.#batches) this.#send(batch);
-		while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+		while (this.#underWay && this.#underWay.size > 0) await Promise.all(this.#underWay);
 		if (this.#broken) throw this.#broken.error;
 	}
 
@@ -225,13 +229,40 @@ export class FileSink implements Sink {
 	}
 
 	async #begin(): Promise<FileHandle> {
-		const {recorded, owned, part} = this.#options;
-		await recorded();
+		await this.#options.recorded();
 		if (this.#had.length > 0) return openPart(this.#file);
-		const handle = await beginPart(this.#file, owned);
+		const handle = await this.#beginPart();
 		this.#made = true;
-		if (part.preallocated && part.total !== undefined) await handle.truncate(part.total);
+		const {preallocated, total} = this.#part;
+		if (preallocated && total !== undefined) await handle.truncate(total);
 		return handle;
+	}
+
+	/**
+	 * A new part file. What stands there is never written to: a link would lead out of the folder, and a pipe would wait for a
+	 * reader. It is removed if it may be.
+	 */
+	async #beginPart(): Promise<FileHandle> {
+		for (let owned = this.#options.owned; ; ) {
+			try {
+				return await open(this.#file, 'wx+');
+			} catch (error) {
+				if (errorCode(error) !== 'EEXIST') throw error;
+			}
+			if (owned) await unlink(this.#file);
+			else await this.#moveOn();
+			owned = false;
+		}
+	}
+
+	/** Somebody else's part stands there: another name is claimed, and told before there is a part of that name. */
+	async #moveOn(): Promise<void> {
+		const {claims, wanted, number, observer, recorded} = this.#options;
+		const before = this.#part.path;
+		this.#part = {...this.#part, path: claims.claim(wanted, number)};
+		claims.release(before, false);
+		observer?.saved(this.part());
+		await recorded();
 	}
 
 	async #close(): Promise<void> {
@@ -242,84 +273,37 @@ export class FileSink implements Sink {
 
 	/** Hashed as it was written, as far as it came in order; the rest is read again. Resolves with the SHA-256, if that was asked for. */
 	async #verify(handle: FileHandle): Promise<string | undefined> {
-		const {digest, part} = this.#options;
+		const {digest} = this.#options;
 		if (!digest || !this.#hash) return undefined;
-		const buffer = Buffer.alloc(readSize);
-		for (;;) {
-			const {bytesRead} = await handle.read(buffer, 0, readSize, this.#hashed);
-			if (bytesRead === 0) break;
-			this.#hash.update(buffer.subarray(0, bytesRead));
-			this.#hashed += bytesRead;
-		}
+		await hashFrom(handle, this.#hash, this.#hashed);
 		const hex = this.#hash.digest('hex');
 		if (hex === digest.hex) return digest.algorithm === 'sha256' ? hex : undefined;
-		const aside = await this.#setAside();
+		await this.#close();
+		const aside = setAside(this.#options.root, this.#part.path);
 		this.#ranges = [];
 		this.#made = false;
 		const {algorithm} = digest;
 		throw coded(
 			'CHECKSUM_MISMATCH',
-			`not what its checksum says: the ${algorithm} of ${part.path} is ${hex}, not ${digest.hex}; kept as ${aside}`,
+			`not what its checksum says: the ${algorithm} of ${this.#part.path} is ${hex}, not ${digest.hex}; kept as ${aside}`,
 		);
 	}
 
-	/** The bad file is there to be looked at, and in nobody's way. */
-	async #setAside(): Promise<string> {
-		await this.#close();
-		for (let count = 0; ; count++) {
-			const aside = `${numbered(this.#options.part.path, count)}.bad`;
+	#place(isOurs: boolean): Stored {
+		const {root, overwrite, claims, wanted, number} = this.#options;
+		const first = this.#part.path;
+		for (let name = first; ; ) {
 			try {
-				place(this.#file, path.join(this.#options.dir, aside), false);
-				return aside;
+				place(this.#file, root + name, overwrite || (isOurs && name === first));
+				claims.release(name, true);
+				if (name !== first) claims.release(first, false);
+				return {path: name, size: prefixOf(this.#ranges)};
 			} catch (error) {
 				if (errorCode(error) !== 'EEXIST') throw error;
 			}
+			const another = claims.claim(wanted, number);
+			if (name !== first) claims.release(name, false);
+			name = another;
 		}
 	}
-
-	async #place(name: string): Promise<string> {
-		const {dir, overwrite, replaced, rename: another, settled} = this.#options;
-		const file = path.join(dir, name);
-		try {
-			const isOurs = replaced !== undefined && name === this.#options.part.path && (await versionOf(file)) === replaced;
-			place(this.#file, file, overwrite || isOurs);
-			settled(name);
-			return name;
-		} catch (error) {
-			if (errorCode(error) !== 'EEXIST') throw error;
-			return this.#place(await another());
-		}
-	}
-}
-
-/**
- * A new part file. What stands there is never written to: a link would lead out of the folder, and a pipe would wait for a
- * reader. It is removed if it may be.
- */
-async function beginPart(file: string, owned: boolean): Promise<FileHandle> {
-	try {
-		return await open(file, 'wx+');
-	} catch (error) {
-		if (errorCode(error) !== 'EEXIST' || !owned) throw error;
-		await unlink(file);
-		return open(file, 'wx+');
-	}
-}
-
-/** A part that is there. Never by a link. */
-export const openPart = (file: string): Promise<FileHandle> =>
-	open(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
-
-/**
- * Gives the memory of a chunk back at once, if all of it is the chunk's. Left to the garbage collector, which counts it and
- * knows of little else, 2 GiB of body are 90 full collections: a quarter of the time.
- */
-function free({buffer, byteLength}: Uint8Array): void {
-	if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength && byteLength > 0) buffer.transfer(0);
-}
-
-/** What tells a file from every other one, and from itself after somebody has written to it. `none` where none is. */
-export async function versionOf(file: string): Promise<string> {
-	const found = await lstat(file, {bigint: true}).catch(() => undefined);
-	return found?.isFile() ? [found.dev, found.ino, found.size, found.mtimeNs].join() : 'none';
 }

@@ -1,11 +1,14 @@
-import {lstat} from 'node:fs/promises';
+import {lstat, opendir} from 'node:fs/promises';
 import path from 'node:path';
 import {totalOf, validatorsOf} from '../engine/answer.ts';
 import {coded} from '../engine/failure.ts';
 import {type Head, onlyName, type PartFile, type Saving, type Sink, type Storage} from '../engine/seams.ts';
-import {FileSink, openPart, versionOf} from './file-sink.ts';
+import {FileSink} from './file-sink.ts';
+import type {Claims} from './file-sink-options.ts';
 import {makeFolder, makeFoldersOf} from './folder.ts';
+import {NameFilter} from './name-filter.ts';
 import {fileName, numbered} from './names.ts';
+import {openPart, versionOf} from './part-file.ts';
 import {isThere} from './place.ts';
 import {expandTemplate} from './template.ts';
 import type {Expected} from './verified.ts';
@@ -29,49 +32,73 @@ export type FileStorageOptions = {
 };
 
 /** Bodies as files: `NAME.part` while they arrive, `NAME` when they are whole. What is not ours is never replaced unless asked. */
-export class FileStorage implements Storage {
+export class FileStorage implements Storage, Claims {
 	readonly #options: FileStorageOptions;
+	/** The folder, as the beginning of a path. */
+	readonly #root: string;
 	/** Names taken by bodies that are still arriving, or that left a part, and by which task. */
 	readonly #taken = new Map<string, number>();
 	/** With `overwrite`: names this run has given, which it must not replace itself. */
 	readonly #placed = new Set<string>();
 	/** Where to look for the next free number of a name: ten thousand of one name must not try all that came before. */
 	readonly #numbers = new Map<string, number>();
-	#made: Promise<unknown> | undefined;
+	#preparing: Promise<void> | undefined;
+	#isReady = false;
+	/**
+	 * What was in the folder at the beginning, by its name without `.part`, and what this run has claimed there. For any other
+	 * name the disk need not be asked: to ask it twice is a quarter of what it costs to save a small body, and should somebody
+	 * else have taken the name since, it can be neither made nor placed.
+	 */
+	#present: NameFilter | undefined;
 
 	constructor(options: FileStorageOptions) {
 		this.#options = options;
+		this.#root = path.join(options.dir, 'x').slice(0, -1);
 	}
 
-	async open(head: Head, saving: Saving): Promise<Sink> {
-		const {dir, overwrite = false, remoteTime, recorded = () => undefined} = this.#options;
-		this.#made ??= makeFolder(dir);
-		await this.#made;
+	open(head: Head, saving: Saving): Sink | Promise<Sink> {
 		const wanted = this.#nameOf(head, saving);
+		if (!this.#isReady || saving.part || wanted.includes('/')) return this.#openLooking(head, saving, wanted);
+		return this.#sink(head, saving, wanted, this.claim(wanted, saving.number));
+	}
+
+	/** Where the disk has to be asked first. */
+	async #openLooking(head: Head, saving: Saving, wanted: string): Promise<Sink> {
+		this.#preparing ??= this.#prepare();
+		await this.#preparing;
 		const part = await this.#goOn(head, saving);
-		const file = part?.path ?? (await this.#claim(wanted, saving.number));
-		const digest = saving.options.checksum ?? this.#options.checksum?.(saving.url, wanted);
-		const modified = Date.parse(head.headers['last-modified'] ?? '');
+		if (part) {
+			const replaced = part.replaces && (await versionOf(this.#root + part.path));
+			return this.#sink(head, saving, wanted, part.path, part, replaced);
+		}
+		await makeFoldersOf(this.#options.dir, wanted);
+		return this.#sink(head, saving, wanted, this.claim(wanted, saving.number));
+	}
+
+	async #prepare(): Promise<void> {
+		const {dir, overwrite} = this.#options;
+		await makeFolder(dir);
+		if (!overwrite) this.#present = await namesIn(dir);
+		this.#isReady = true;
+	}
+
+	#sink(head: Head, saving: Saving, wanted: string, file: string, part?: PartFile, replaced?: string): FileSink {
+		const {overwrite = false, remoteTime, recorded = nothing, checksum} = this.#options;
+		const {url, number, options, scattered, observer} = saving;
+		const modified = remoteTime ? Date.parse(head.headers['last-modified'] ?? '') : Number.NaN;
 		return new FileSink({
-			dir,
-			part: {
-				path: file,
-				ranges: [],
-				...part,
-				...begin(head),
-				...(saving.scattered && {preallocated: true}),
-			},
+			root: this.#root,
+			part: begin({path: file, ranges: [], ...part, ...(scattered && {preallocated: true})}, head),
 			overwrite,
-			...(part?.replaces && {replaced: await versionOf(path.join(dir, file))}),
+			replaced,
 			owned: overwrite || part !== undefined,
+			digest: options.checksum ?? checksum?.(url, wanted),
+			modified: Number.isNaN(modified) ? undefined : new Date(modified),
 			recorded,
-			...(digest && {digest}),
-			...(remoteTime && !Number.isNaN(modified) && {modified: new Date(modified)}),
-			rename: () => this.#claim(file, saving.number),
-			settled: placed => {
-				this.#taken.delete(file);
-				if (placed !== undefined && overwrite) this.#placed.add(placed);
-			},
+			claims: this,
+			wanted: part ? file : wanted,
+			number,
+			observer,
 		});
 	}
 
@@ -91,35 +118,59 @@ export class FileStorage implements Storage {
 			return undefined;
 		}
 		this.#taken.set(file, number);
+		this.#present?.add(file);
 		await makeFoldersOf(dir, file);
-		if (isRest) await check(`${path.join(dir, file)}.part`, part);
+		if (isRest) await check(`${this.#root}${file}.part`, part);
 		return isRest ? part : onlyName(part);
 	}
 
 	/** The first free name of `name`, `name.1`, `name.2` …: nobody else's in this run, and on the disk neither file nor part. */
-	async #claim(name: string, number: number): Promise<string> {
-		const {dir, overwrite} = this.#options;
-		await makeFoldersOf(dir, name);
+	claim(name: string, number: number): string {
 		for (let count = this.#numbers.get(name) ?? 0; ; count++) {
 			const candidate = numbered(name, count);
-			if (this.#taken.has(candidate) || this.#placed.has(candidate)) continue;
-			// Taken before the disk is asked: two bodies of one name must not both find it free.
+			if (this.#taken.has(candidate) || this.#placed.has(candidate) || this.#isThere(candidate)) continue;
 			this.#taken.set(candidate, number);
-			const file = path.join(dir, candidate);
-			if (overwrite || !(isThere(file) || isThere(`${file}.part`))) {
-				if (count > 0) this.#numbers.set(name, count + 1);
-				return candidate;
-			}
-			this.#taken.delete(candidate);
+			if (count > 0) this.#numbers.set(name, count + 1);
+			return candidate;
 		}
+	}
+
+	release(name: string, isPlaced: boolean): void {
+		this.#taken.delete(name);
+		if (isPlaced && this.#options.overwrite) this.#placed.add(name);
+	}
+
+	#isThere(name: string): boolean {
+		if (this.#options.overwrite) return false;
+		const present = this.#present;
+		if (present && !name.includes('/') && !present.has(name)) {
+			present.add(name);
+			return false;
+		}
+		return isThere(this.#root + name) || isThere(`${this.#root}${name}.part`);
 	}
 }
 
-/** What is known of the body from its head. */
-function begin(head: Head): Pick<PartFile, 'total' | 'validators'> {
+const nothing = () => undefined;
+
+/** Undefined if nobody may read the folder. */
+async function namesIn(dir: string): Promise<NameFilter | undefined> {
+	const names = new NameFilter();
+	try {
+		for await (const {name} of await opendir(dir, {bufferSize: 1024})) names.add(name.replace(/\.part$/i, ''));
+		return names;
+	} catch {
+		return undefined;
+	}
+}
+
+/** With what is known of the body from its head. */
+function begin(part: PartFile, head: Head): PartFile {
 	const total = totalOf(head);
 	const validators = validatorsOf(head);
-	return {...(total !== undefined && {total}), ...(Object.keys(validators).length > 0 && {validators})};
+	if (total !== undefined) part.total = total;
+	if (validators.etag !== undefined || validators.lastModified !== undefined) part.validators = validators;
+	return part;
 }
 
 /**

@@ -1,5 +1,6 @@
 import {linkSync, lstatSync, renameSync, unlinkSync} from 'node:fs';
 import {errorCode} from '../engine/failure.ts';
+import {numbered} from './names.ts';
 
 /** Gives a finished part its name. A link fails where a file stands, which a rename would silently replace. */
 export function place(part: string, file: string, overwrite: boolean): void {
@@ -12,6 +13,19 @@ export function place(part: string, file: string, overwrite: boolean): void {
 		return renameSync(part, file);
 	}
 	unlinkSync(part);
+}
+
+/** Gives the part of `name` a name that says it is bad: it is there to be looked at, and in nobody's way. Returns that name. */
+export function setAside(root: string, name: string): string {
+	for (let count = 0; ; count++) {
+		const aside = `${numbered(name, count)}.bad`;
+		try {
+			place(`${root}${name}.part`, root + aside, false);
+			return aside;
+		} catch (error) {
+			if (errorCode(error) !== 'EEXIST') throw error;
+		}
+	}
 }
 
 /** Links too, wherever they lead: what stands there is not ours. */

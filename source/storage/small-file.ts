@@ -1,4 +1,4 @@
-import {closeSync, futimesSync, openSync, unlinkSync, writevSync} from 'node:fs';
+import {closeSync, constants, futimesSync, openSync, unlinkSync, writeSync, writevSync} from 'node:fs';
 import {errorCode} from '../engine/failure.ts';
 
 /**
@@ -7,11 +7,15 @@ import {errorCode} from '../engine/failure.ts';
  */
 export const smallSize = 256 * 1024;
 
-/** A new file with all of this in it. What stands there is never written to; it is removed if it may be. */
+/**
+ * A new file with all of this in it. What stands there is never written to; it is removed if it may be (`owned`).
+ * @param modified the date it gets
+ */
 export function writeSmall(
 	file: string,
 	chunks: readonly Uint8Array[],
-	{owned, modified}: {owned: boolean; modified?: Date | undefined},
+	owned: boolean,
+	modified: Date | undefined,
 ): void {
 	const descriptor = openNew(file, owned);
 	try {
@@ -32,18 +36,21 @@ export function writeSmall(
 function writeAll(descriptor: number, chunks: readonly Uint8Array[]): void {
 	let rest = chunks;
 	for (let left = chunks.reduce((sum, {length}) => sum + length, 0); left > 0; ) {
-		const written = writevSync(descriptor, rest);
+		const [first] = rest;
+		const written = rest.length === 1 && first ? writeSync(descriptor, first) : writevSync(descriptor, rest);
 		left -= written;
 		if (left > 0) rest = [Buffer.concat(rest).subarray(written)];
 	}
 }
 
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+
 function openNew(file: string, owned: boolean): number {
 	try {
-		return openSync(file, 'wx');
+		return openSync(file, newFile, 0o666);
 	} catch (error) {
 		if (errorCode(error) !== 'EEXIST' || !owned) throw error;
 		unlinkSync(file);
-		return openSync(file, 'wx');
+		return openSync(file, newFile, 0o666);
 	}
 }
