@@ -1,5 +1,6 @@
 import {writeSync} from 'node:fs';
 import type {FileHandle} from 'node:fs/promises';
+import {setImmediate} from 'node:timers/promises';
 
 /** Bytes of lines that are not held back any longer. */
 const batchSize = 1024 * 1024;
@@ -10,8 +11,8 @@ const flushAfter = 10;
 const syncEvery = 1_000;
 
 /**
- * A file that grows by lines. They are collected until somebody has to know that they are in the file, and then written at
- * once and synchronously: that takes a microsecond or two, and to hand it to another thread ten times that.
+ * A file that grows by lines. They are collected until somebody has to know that they are in the file, and written
+ * synchronously at the end of that turn of the loop: to hand a write to another thread takes ten times as long as the write.
  * Every write says where it goes, which a file opened for appending would not allow: one that failed half-way is
  * overwritten by the next.
  */
@@ -23,6 +24,8 @@ export class JournalLog {
 	#kept = Buffer.allocUnsafe(batchSize / 16);
 	#length = 0;
 	#failed = false;
+	/** What those wait for who want to know that their lines are written. */
+	#turn: Promise<void> | undefined;
 	#flushing: NodeJS.Timeout | undefined;
 	#syncing: NodeJS.Timeout | undefined;
 	/** `between` is at work: nothing is written until it is over. */
@@ -65,14 +68,24 @@ export class JournalLog {
 	}
 
 	/**
-	 * Sees to it that all lines so far are in the file. Undefined if they are; else they will be when the promise resolves.
-	 * Throws or rejects if they cannot be written for now.
+	 * Resolves when all lines so far are in the file, at the end of this turn of the loop; undefined if they are. Rejects if they
+	 * cannot be written for now.
 	 */
 	written(): Promise<void> | undefined {
 		if (this.#length === 0) return undefined;
-		if (this.#resting) return this.#resting.then(() => this.written());
-		this.#flush();
-		return undefined;
+		this.#turn ??= this.#endOfTurn();
+		return this.#turn;
+	}
+
+	/**
+	 * All who ask in one turn get one write, and go on together. To write at once, for each of them, takes less code and a third
+	 * more time: with fifty tasks at work, whatever one does is then done with cold caches, and for an answer or two a turn.
+	 */
+	async #endOfTurn(): Promise<void> {
+		await setImmediate();
+		this.#turn = undefined;
+		while (this.#resting) await this.#resting;
+		if (this.#length > 0) this.#flush();
 	}
 
 	/** A copy of the lines that are not in the file yet, each with its end. Only for `between`. */

@@ -129,9 +129,8 @@ export class Journal implements Past {
 	}
 
 	/**
-	 * Sees to it that everything recorded so far is in the file (written, not yet safe from power loss). Undefined if it is; else
-	 * it will be when the promise resolves. Throws or rejects with the file system's error; what could not be written is tried
-	 * again with the next write.
+	 * Resolves when everything recorded so far is in the file (written, not yet safe from power loss); undefined if it is.
+	 * Rejects with the file system's error; what could not be written is tried again with the next write.
 	 */
 	written(): Promise<void> | undefined {
 		return this.#log.written();
