@@ -2,3 +2,4 @@
 // package of CommonJS cannot be shaken.
 export {default as buildConnector} from '../node_modules/undici/lib/core/connect.js';
 export {default as Agent} from '../node_modules/undici/lib/dispatcher/agent.js';
+export {default as Client} from '../node_modules/undici/lib/dispatcher/client.js';

@@ -1,6 +1,7 @@
 import {isIP, type LookupFunction, type Socket} from 'node:net';
 import {Agent, buildConnector} from 'undici';
 import {coded, reasonOf} from '../engine/failure.ts';
+import {ClientPool, type Pool} from './client-pool.ts';
 import {watched} from './connection.ts';
 import type {Patience, Way} from './exchange.ts';
 import {nameOf, type ProxyRules, type ProxyServer, proxyFor} from './proxy.ts';
@@ -35,8 +36,8 @@ export type Route = Way & {
 /** Which connection a request takes: its own server's, or a proxy's. One pool of connections for each way. */
 export class Routes {
 	readonly #options: ConnectionOptions;
-	readonly #direct: Agent;
-	readonly #proxied = new Map<ProxyServer, {tunnel: Agent; forward: Agent}>();
+	readonly #direct: Pool;
+	readonly #proxied = new Map<ProxyServer, {tunnel: Pool; forward: Pool}>();
 	/** A connection may take its time, and then HTTP/2 as long as any answer until it grants a stream. */
 	readonly #patience: Patience;
 	/** How many requests are stuck, by origin. Connections there fail, for only that takes them out of undici's queue. */
@@ -51,7 +52,7 @@ export class Routes {
 				return () => this.#count(origin, -1);
 			},
 		};
-		this.#direct = this.#agent(buildConnector(connectOptions(options)), options.http2 === true);
+		this.#direct = this.#pool(buildConnector(connectOptions(options)), options.http2 === true);
 	}
 
 	to(url: URL): Route {
@@ -59,11 +60,11 @@ export class Routes {
 		const proxy = proxies && proxyFor(url, proxies);
 		const path = url.pathname + url.search;
 		if (!proxy) return this.#straight(url, this.#direct, path);
-		const {tunnel, forward} = this.#agents(proxy);
+		const {tunnel, forward} = this.#pools(proxy);
 		if (proxy.kind.startsWith('socks') || url.protocol === 'https:') return this.#straight(url, tunnel, path);
 		return {
 			origin: `${proxy.kind}://${nameOf(proxy)}`,
-			dispatcher: forward,
+			pool: forward,
 			// RFC 9112 §3.2.2: a proxy is told the whole URL; who says it must be told whom it is for.
 			path: url.origin + path,
 			headers: {host: url.host, ...proxyHeaders(proxy)},
@@ -72,42 +73,46 @@ export class Routes {
 		};
 	}
 
-	#straight(url: URL, dispatcher: Agent, path: string): Route {
-		const route: Route = {origin: url.origin, dispatcher, path, forwarded: false};
+	#straight(url: URL, pool: Pool, path: string): Route {
+		const route: Route = {origin: url.origin, pool, path, forwarded: false};
 		if (this.#options.http2 && url.protocol === 'https:') route.patience = this.#patience;
 		return route;
 	}
 
 	async close(): Promise<void> {
-		const agents = [...this.#proxied.values()].flatMap(({tunnel, forward}) => [tunnel, forward]);
-		await Promise.all([this.#direct, ...agents].map(agent => agent.destroy()));
+		const pools = [...this.#proxied.values()].flatMap(({tunnel, forward}) => [tunnel, forward]);
+		await Promise.all([this.#direct, ...pools].map(pool => pool.destroy()));
 	}
 
 	#count(origin: string, change: 1 | -1): void {
 		this.#stuck.set(origin, (this.#stuck.get(origin) ?? 0) + change);
 	}
 
-	#agents(proxy: ProxyServer): {tunnel: Agent; forward: Agent} {
+	#pools(proxy: ProxyServer): {tunnel: Pool; forward: Pool} {
 		const made = this.#proxied.get(proxy);
 		if (made) return made;
 		const options = this.#options;
 		const toProxy = proxyConnector(proxy, options);
-		const agents = {
-			tunnel: this.#agent(throughProxy(proxy, toProxy, options), options.http2 === true),
-			forward: this.#agent((_options, callback) => toProxy(callback), false),
+		const pools = {
+			tunnel: this.#pool(throughProxy(proxy, toProxy, options), options.http2 === true),
+			forward: this.#pool((_options, callback) => toProxy(callback), false),
 		};
-		this.#proxied.set(proxy, agents);
-		return agents;
+		this.#proxied.set(proxy, pools);
+		return pools;
 	}
 
-	#agent(connect: Connector, allowH2: boolean): Agent {
+	#pool(connect: Connector, allowH2: boolean): Pool {
 		const {timeout} = this.#options;
+		const options = {headersTimeout: timeout, bodyTimeout: timeout};
+		if (!allowH2) return new ClientPool({...options, allowH2, connect: watched(connect)});
 		const unlessStuck: Connector = (target, callback) => {
 			const origin = `${target.protocol}//${target.host}`;
 			if ((this.#stuck.get(origin) ?? 0) > 0) callback(coded('CONNECT_TIMEOUT', 'the server takes no request'), null);
 			else connect(target, callback);
 		};
-		return new Agent({allowH2, headersTimeout: timeout, bodyTimeout: timeout, connect: watched(unlessStuck)});
+		// Many requests share a connection, and undici knows how many.
+		const agent = new Agent({...options, allowH2, connect: watched(unlessStuck)});
+		return {take: () => agent, free: () => {}, destroy: () => agent.destroy()};
 	}
 }
 

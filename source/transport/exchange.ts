@@ -1,6 +1,7 @@
 import type {Dispatcher} from 'undici';
 import {coded} from '../engine/failure.ts';
 import {Body} from './body.ts';
+import type {Pool} from './client-pool.ts';
 import {type Watcher, watchNext} from './connection.ts';
 import {type Described, describeBody, joinHeaders} from './head.ts';
 import {protocolError, switched} from './protocol-error.ts';
@@ -19,7 +20,7 @@ export type Answer = {
 
 /** Where to send it: `origin` is what is connected to. */
 export type Way = {
-	dispatcher: Dispatcher;
+	pool: Pool;
 	origin: string;
 	path: string;
 	/** undici would take it from the Host header, and with each other host begin a new connection to the proxy. */
@@ -75,15 +76,18 @@ type Asked = {
 function begin(asked: Asked, closed: number): void {
 	const {way, headers, signal, reject} = asked;
 	if (signal.aborted) return reject(signal.reason);
-	const {dispatcher, origin, path, servername} = way;
+	const {pool, origin, path, servername} = way;
 	const options = {origin, path, method: 'GET' as const, headers};
 	// undici knows the name, its types do not.
 	if (servername !== undefined) Object.assign(options, {servername});
-	dispatcher.dispatch(options, new Exchange(asked, closed));
+	const dispatcher = pool.take(origin);
+	dispatcher.dispatch(options, new Exchange(asked, dispatcher, closed));
 }
 
 class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	readonly #asked: Asked;
+	/** Until it goes back to its pool. */
+	#dispatcher: Dispatcher | undefined;
 	readonly #closed: number;
 	readonly #beganAt = performance.now();
 	#sentAt = 0;
@@ -100,8 +104,9 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	#isOver = false;
 	#release: (() => void) | undefined;
 
-	constructor(asked: Asked, closed: number) {
+	constructor(asked: Asked, dispatcher: Dispatcher, closed: number) {
 		this.#asked = asked;
+		this.#dispatcher = dispatcher;
 		this.#closed = closed;
 		const {patience} = asked.way;
 		if (patience) this.#timer = setTimeout(() => this.#giveUp(patience), patience.timeout);
@@ -174,12 +179,20 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 
 	onResponseEnd(): void {
 		this.#asked.signal.removeEventListener('abort', this.#abort);
+		this.#free(true);
 		this.#body?.end();
 	}
 
 	onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
 		this.#release?.();
+		this.#free(false);
 		this.#fail(protocolError(error, this.#body !== undefined));
+	}
+
+	#free(isWhole: boolean): void {
+		const dispatcher = this.#dispatcher;
+		this.#dispatcher = undefined;
+		if (dispatcher) this.#asked.way.pool.free(this.#asked.way.origin, dispatcher, isWhole);
 	}
 
 	sent(reused: boolean): void {
