@@ -222,3 +222,66 @@ test('what the headers say of the body is read leniently, and nonsense is left o
 	}
 	assert.deepEqual(joinHeaders({'X-A': 'one', b: ['two', 'three'], c: undefined}), {'x-a': 'one', b: 'two, three'});
 });
+
+/** So many coroutines, each with so many requests in a row. */
+const lanes = (made: Transport, url: string, count: number, each: number) =>
+	Promise.all(
+		Array.from({length: count}, async () => {
+			for (let index = 0; index < each; index++) {
+				const {body} = await made.open({url: new URL(url)}, signal());
+				for await (const chunk of body) assert.equal(chunk.length, 1);
+			}
+		}),
+	);
+
+test('no more connections are opened than there are requests at once', async t => {
+	const server = await startServer(t);
+	const sockets = new Set<unknown>();
+	server.on('/page', (request, response) => {
+		sockets.add(request.socket);
+		response.end('x');
+	});
+	await lanes(transport(t), server.url('/page'), 5, 40);
+	assert.equal(server.seen.length, 200);
+	assert.ok(sockets.size <= 5, `${sockets.size} connections`);
+});
+
+test('a server that ends each connection is asked over another one, and every request is answered once', async t => {
+	const server = await startServer(t);
+	server.page('/page', 'x', {connection: 'close'});
+	await lanes(transport(t), server.url('/page'), 3, 20);
+	assert.equal(server.seen.length, 60);
+});
+
+test('a transport that is closed asks for nothing any more, and one that closes leaves nobody waiting', async t => {
+	const server = await startServer(t);
+	server.hold('/held');
+	const made = transport(t);
+	const waiting = assert.rejects(made.open({url: new URL(server.url('/held'))}, signal()));
+	await server.until(() => server.seen.length === 1);
+	await made.close();
+	await waiting;
+	await assert.rejects(made.open({url: new URL(server.url('/page'))}, signal()));
+	assert.equal(server.seen.length, 1);
+});
+
+test('an abort before anything was sent opens no connection', async t => {
+	const server = await startServer(t);
+	server.page('/page');
+	const reason = new Error('no longer wanted');
+	await assert.rejects(transport(t).open({url: new URL(server.url('/page'))}, AbortSignal.abort(reason)), reason);
+	assert.equal(server.seen.length, 0);
+});
+
+test('the media type is read anew for each answer that has another one', () => {
+	const types = ['text/html; charset=a', 'text/html; charset=a', 'image/png', 'text/html; charset=b'];
+	assert.deepEqual(
+		types.map(type => describeBody({'content-type': type})),
+		[
+			{contentType: 'text/html', charset: 'a'},
+			{contentType: 'text/html', charset: 'a'},
+			{contentType: 'image/png'},
+			{contentType: 'text/html', charset: 'b'},
+		],
+	);
+});
