@@ -83,20 +83,34 @@ class PageReading implements Reading {
 		return this.#isEnough;
 	}
 
-	async finish(isWhole: boolean): Promise<Extracted> {
+	finish(isWhole: boolean): Extracted | Promise<Extracted> {
+		// Nearly every page has been read by now, and then nobody has to wait.
+		return this.#decompression || this.#loading ? this.#finishLate(isWhole) : this.#conclude(isWhole);
+	}
+
+	async #finishLate(isWhole: boolean): Promise<Extracted> {
 		const isIntact = (await this.#decompression?.end()) ?? true;
 		await this.#loading;
+		return this.#conclude(isWhole && isIntact);
+	}
+
+	#conclude(isWhole: boolean): Extracted | Promise<Extracted> {
 		const page = this.#page;
 		if (!page || this.#length === 0) return {};
-		const isAll = isWhole && isIntact && !this.#isCut;
-		await page.end(isAll);
-		if (page.kind === undefined || page.kind === 'none' || page.charset === undefined) return {};
-		const {title, charset, kind} = page;
+		const isAll = isWhole && !this.#isCut;
+		const ending = page.end(isAll);
+		return ending ? ending.then(() => this.#found(page, isAll)) : this.#found(page, isAll);
+	}
+
+	#found({kind, title, charset}: Page, isAll: boolean): Extracted | Promise<Extracted> {
+		if (kind === undefined || kind === 'none' || charset === undefined) return {};
+		const extracted: Extracted = {charset};
+		if (title !== undefined) extracted.title = title;
 		const {fields, searcher} = this.#wanted;
-		const extracted = {...(title !== undefined && {title}), charset};
 		if (fields.length === 0) return extracted;
-		const found = await searcher.search({chunks: this.#kept.splice(0), charset, kind, fields});
-		return {...extracted, fields: found?.fields ?? {}, truncated: !isAll || !found || found.isCut};
+		return searcher
+			.search({chunks: this.#kept.splice(0), charset, kind, fields})
+			.then(found => ({...extracted, fields: found?.fields ?? {}, truncated: !isAll || !found || found.isCut}));
 	}
 
 	/** @returns whether there may come more */

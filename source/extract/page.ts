@@ -86,11 +86,16 @@ export class Page {
 		else this.#undecided(bytes);
 	}
 
-	/** @param isWhole it was all of the page */
-	async end(isWhole: boolean): Promise<void> {
+	/** To be waited for if there is anything to be loaded. @param isWhole it was all of the page */
+	end(isWhole: boolean): Promise<void> | undefined {
 		this.#isEnd = true;
-		if (!this.#decoder && !this.isDone) this.#settle();
-		await this.#loading;
+		if (!this.#decoder && !this.isDone) this.#settle(this.#head.bytes);
+		if (this.#loading) return this.#loading.then(() => this.#conclude(isWhole));
+		this.#conclude(isWhole);
+		return undefined;
+	}
+
+	#conclude(isWhole: boolean): void {
 		if (this.#decoder) this.#scan(this.#decoder.end());
 		if (this.#kind === undefined) this.#setKind(kindOfText(this.#prefix));
 		this.#scanner?.end(isWhole);
@@ -129,23 +134,25 @@ export class Page {
 
 	#undecided(bytes: Uint8Array): void {
 		if (this.#evidence) this.#evidence.add(bytes);
-		else if (!this.#isUndeclared) this.#head.add(bytes);
-		else this.#readAscii(bytes);
-		this.#settle();
+		else if (this.#isUndeclared) this.#readAscii(bytes);
+		else if (this.#head.length > 0) this.#head.add(bytes);
+		const isFirst = !this.#isUndeclared && this.#head.length === 0;
+		this.#settle(isFirst ? bytes : this.#head.bytes);
+		// Most pages are decided by their first bytes, which then need not be kept.
+		if (isFirst && !this.#decoder && !this.#isUndeclared) this.#head.add(bytes);
 	}
 
-	/** Whatever can be decided by now, in the order in which browsers do. */
-	#settle(): void {
+	/** Whatever can be decided by now, in the order in which browsers do. @param start of the page, while it matters */
+	#settle(start: Uint8Array): void {
 		if (this.#loading) return;
-		if (!this.#isUndeclared) this.#settleDeclared();
+		if (!this.#isUndeclared) this.#settleDeclared(start);
 		if (!this.#isUndeclared || this.isDone) return;
 		const evidence = this.#evidence?.bytes;
 		if (evidence && (this.#isEnd || evidence.length >= evidenceBytes)) this.#settleUndeclared(evidence);
 		else if (!evidence && (this.#isEnd || this.#isEnough)) this.#choose('utf-8', noBytes);
 	}
 
-	#settleDeclared(): void {
-		const {bytes} = this.#head;
+	#settleDeclared(bytes: Uint8Array): void {
 		if (bytes.length < 3 && !this.#isEnd) return;
 		const markup = this.#kind === 'xml' ? 'xml' : 'html';
 		const outer = outerCharset(bytes, this.#options.httpCharset);
