@@ -9,8 +9,10 @@ await build({
 	entryPoints: {
 		cli: 'cli.tsx',
 		index: 'source/index.ts',
-		// The script of a process of its own. It stands beside the chunks, for it is looked for beside the code that starts it.
+		// Scripts of a process and of a thread of their own. They stand beside the chunks, for they are looked for beside the code that
+		// starts them.
 		'chunks/search-process': 'source/extract/search-process.ts',
+		'chunks/engine-thread': 'source/threads/engine-thread.ts',
 	},
 	outdir: 'dist',
 	chunkNames: 'chunks/[name]-[hash]',

@@ -4,11 +4,12 @@ import {finished} from 'node:stream/promises';
 import {openInputs} from './cli/inputs.ts';
 import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
+import {Reading} from './cli/reading.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
-import type {Engine} from './engine/engine.ts';
+import type {AnyEngine} from './engine/engine.ts';
 import {reasonOf} from './engine/failure.ts';
-import type {Input, InputItem} from './engine/intake.ts';
+import type {Input} from './engine/intake.ts';
 import {systemClock} from './engine/seams.ts';
 import type {ReadonlyStore} from './engine/store.ts';
 import {type Choice, chooseScreen} from './reporters/choose.ts';
@@ -17,7 +18,7 @@ import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
 import {saveFailedReporter} from './reporters/save-failed.ts';
 import {summary} from './reporters/summary.ts';
-import {openWork} from './work.ts';
+import type {Work} from './work.ts';
 
 /** 128 + the signal's number, as shells report it. */
 const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
@@ -66,30 +67,26 @@ async function checkSelectors({extract}: Options): Promise<void> {
 	}
 }
 
-/** An input that can be read on from where the engine left it. */
-type Reading = {
+/** What there is to do; `rest`, where it can be read, is what the engine has left of it. */
+type List = {
 	input: Input;
-	rest?: () => AsyncIterable<InputItem | string>;
+	rest?: Reading['rest'];
 	/** The same command would not go on from where this run ends. */
 	isOnce?: true;
 };
 
-async function inputOf({urls, input}: Options): Promise<Reading> {
+async function inputOf({urls, input}: Options): Promise<List> {
 	const files = urls.length === 0 && input.length === 0 && !process.stdin.isTTY ? ['-'] : input;
 	if (urls.length === 0 && files.length === 0) throw new UsageError("no URL given; 'fetchtop demo' shows what it does");
 	const all = await openInputs({urls, files, stdin: process.stdin, warn: complain});
-	const iterator = (
-		Symbol.asyncIterator in all ? all[Symbol.asyncIterator]() : all[Symbol.iterator]()
-	) as AsyncIterator<InputItem | string>;
-	// Without a `return`, whoever stops in the middle does not close it.
-	const reading = {[Symbol.asyncIterator]: () => ({next: () => iterator.next()})};
+	const reading = new Reading(all);
 	// A pipe may not end for as long as somebody holds it open, and nobody would wait for that when told to stop.
 	const ends = files.every(file => statSync(file, {throwIfNoEntry: false})?.isFile());
-	return {input: reading, ...(ends && {rest: () => reading})};
+	return {input: reading, ...(ends && {rest: () => reading.rest()})};
 }
 
 /** Runs the whole list and resolves with the exit status. */
-async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts: Parts): Promise<number> {
+async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Parts): Promise<number> {
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
 	if (options.extract.length > 0 && choice.screen !== 'dashboard' && !options.json && options.events === undefined)
 		complain("what '-e' finds is in the records: add --json or --events");
@@ -97,7 +94,8 @@ async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts:
 	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
 	if (options.dashboard && !terminal)
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
-	const work = await openWork(options, terminal !== undefined, complain);
+	// Loaded and started together.
+	const [work] = await Promise.all([workOn(options, terminal !== undefined), terminal && loadDashboard()]);
 	const {engine} = work;
 	const records = await recordReporters(options, rest);
 	const screen = await openScreen(choice, terminal, options, parts);
@@ -121,7 +119,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts:
 	await (watched ?? run);
 	for (const reporter of reporters) await reporter.finish();
 	terminal?.close();
-	await work.close();
+	const warnings = await work.close();
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
 	const {store} = engine;
@@ -131,9 +129,19 @@ async function fetchAll(options: Options, {input, rest, isOnce}: Reading, parts:
 		for (const line of summary(store, systemClock.now())) out.write(`${line}\n`);
 		if (work.isResumable && store.live.size > 0 && !isOnce) out.write('The same command goes on from here.\n');
 	}
-	for (const warning of work.warnings()) complain(warning);
+	for (const warning of warnings) complain(warning);
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
 	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1);
+}
+
+/** With a screen, the engine is in a thread of its own. A body on stdout goes no way round: this thread alone has the stream. */
+async function workOn(options: Options, isWatched: boolean): Promise<Work> {
+	if (isWatched && options.output !== '-') {
+		const {openRemoteWork} = await import('./threads/remote-work.ts');
+		return openRemoteWork(options, isWatched, complain);
+	}
+	const {openWork} = await import('./work.ts');
+	return openWork(options, isWatched, complain);
 }
 
 /** What the run came to, when nothing stopped it from outside. */
@@ -145,7 +153,7 @@ function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number
 	return 2;
 }
 
-async function recordReporters({json, events, saveFailed}: Options, rest: Reading['rest']): Promise<Reporter[]> {
+async function recordReporters({json, events, saveFailed}: Options, rest: List['rest']): Promise<Reporter[]> {
 	const reporters: Reporter[] = [];
 
 	if (json) reporters.push(recordReporter(process.stdout));
@@ -190,7 +198,7 @@ async function openScreen(
 }
 
 /** Signals and broken pipes stop the run at once and keep every part file; a second signal leaves without waiting. */
-function listenForStops(engine: Engine): {status(): number | undefined; pipeBroken(): boolean} {
+function listenForStops(engine: AnyEngine): {status(): number | undefined; pipeBroken(): boolean} {
 	let status: number | undefined;
 	const stop = (code: number) => {
 		if (status !== undefined) process.exit(code);

@@ -3,7 +3,7 @@ import {readChecksums} from './cli/checksums.ts';
 import {openNetwork} from './cli/network.ts';
 import type {Options} from './cli/options.ts';
 import {UsageError} from './cli/usage-error.ts';
-import {Engine} from './engine/engine.ts';
+import {type AnyEngine, Engine} from './engine/engine.ts';
 import {reasonOf} from './engine/failure.ts';
 import {type Storage, systemClock} from './engine/seams.ts';
 import {createExtractor} from './extract/extractor.ts';
@@ -22,13 +22,11 @@ const mostUnnamed = 1_000;
 
 /** An engine with its parts, and what belongs to them. */
 export type Work = {
-	engine: Engine;
+	engine: AnyEngine;
 	/** What is left when it stops is gone on from by the same command. */
 	isResumable: boolean;
-	/** What is to be said when the run is over. */
-	warnings(): string[];
-	/** Writes the journal to its end and gives the folder back. */
-	close(): Promise<void>;
+	/** Writes the journal to its end, gives the folder back, and resolves with what is to be said when the run is over. */
+	close(): Promise<string[]>;
 };
 
 /** Makes the engine out of options. Throws a `UsageError` for files, folders and variables that cannot be used. */
@@ -59,10 +57,10 @@ export async function openWork(
 	return {
 		engine,
 		isResumable: folder !== undefined,
-		warnings: checksums.warnings,
 		async close() {
 			await folder?.close();
 			void engine.close();
+			return checksums.warnings();
 		},
 	};
 }

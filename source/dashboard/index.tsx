@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import type {ReadStream, WriteStream} from 'node:tty';
 import {type Instance, type Key, render} from 'ink';
-import type {Engine} from '../engine/engine.ts';
+import type {AnyEngine} from '../engine/engine.ts';
 import type {RunState} from '../engine/events.ts';
 import {systemClock} from '../engine/seams.ts';
 import {urlsIn} from '../engine/target.ts';
@@ -49,7 +49,7 @@ export function dashboardReporter(options: DashboardOptions): Reporter {
 }
 
 class Screen {
-	readonly #engine: Engine;
+	readonly #engine: AnyEngine;
 	readonly #options: DashboardOptions;
 	readonly #leave: () => void;
 	readonly #fail: (error: unknown) => void;
@@ -71,7 +71,7 @@ class Screen {
 	#leavesAtEnd: boolean;
 	#closed = false;
 
-	constructor(engine: Engine, options: DashboardOptions, leave: () => void, fail: (error: unknown) => void) {
+	constructor(engine: AnyEngine, options: DashboardOptions, leave: () => void, fail: (error: unknown) => void) {
 		this.#engine = engine;
 		this.#options = options;
 		this.#leave = leave;

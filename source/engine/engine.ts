@@ -14,6 +14,9 @@ const liveLimit = 2_048;
 /** What comes from outside; the rest an attempt needs is made here, from the settings. */
 export type EngineParts = Pick<JobParts, 'transport' | 'storage' | 'extractor' | 'clock' | 'random' | 'past'>;
 
+/** An engine as reporters, screens and signals see it, in their own thread or in another one. */
+export type AnyEngine = Pick<Engine, 'store' | 'subscribe' | 'dispatch' | 'run'>;
+
 /** Runs tasks. It has no screen: commands go in, events come out, and the store holds what they add up to. */
 export class Engine {
 	readonly #parts: EngineParts;

@@ -12,7 +12,10 @@ export type InputItem = TaskOptions & {
 	/** What is wrong with the line, if it cannot be run. */
 	problem?: string;
 };
-export type Input = Iterable<InputItem | string> | AsyncIterable<InputItem | string>;
+export type Input = (Iterable<InputItem | string> | AsyncIterable<InputItem | string>) & {
+	/** Takes items that were read when it was too late to run them, so that somebody else can read on from there. */
+	giveBack?(items: ReadonlyArray<InputItem | string>): void;
+};
 
 /**
  * Pulls inputs lazily: one item at a time, and only while there is room, so that a list of ten million URLs costs as much
@@ -40,7 +43,7 @@ export class Intake {
 		this.#open++;
 		try {
 			for await (const item of input) {
-				if (this.#closed) return;
+				if (this.#closed) return input.giveBack?.([item]);
 				while (!this.#closed && !this.#hasRoom()) await new Promise<void>(resolve => this.#waiting.push(resolve));
 				// Also when there will be no room any more: it has been read, so nobody else will know of it.
 				this.#take(typeof item === 'string' ? {url: item} : item);

@@ -1,8 +1,8 @@
-import type {Engine} from '../engine/engine.ts';
+import type {AnyEngine} from '../engine/engine.ts';
 
 /** Something that tells of a run. `start` may draw; `finish` restores what it changed. Both always run. */
 export type Reporter = {
-	start(engine: Engine): void;
+	start(engine: AnyEngine): void;
 	finish(): Promise<void>;
 	/** For a screen a person leaves when they are done with it: resolves then, and rejects if the screen broke. */
 	left?: Promise<void>;

@@ -1,0 +1,154 @@
+import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
+import type {Options} from '../cli/options.ts';
+import {UsageError} from '../cli/usage-error.ts';
+import type {Command} from '../engine/commands.ts';
+import type {AnyEngine} from '../engine/engine.ts';
+import type {Input} from '../engine/intake.ts';
+import type {Work} from '../work.ts';
+import {ItemPump} from './item-pump.ts';
+import {type Boot, endedAt, type FromEngine, type Opening, type ToEngine} from './messages.ts';
+import {Mirror} from './mirror.ts';
+
+/** Milliseconds that the end of the process waits for the engine's thread. It needs one or two, unless it hangs. */
+const patience = 1_000;
+
+type Run = PromiseWithResolvers<void> & {pump: ItemPump};
+
+/**
+ * Opens the same work in a thread of its own, so that neither a busy network makes a key lag nor a busy screen slows the network.
+ * Rejects with what `openWork` throws.
+ */
+export async function openRemoteWork(
+	options: Options,
+	attended: boolean,
+	complain: (message: string) => void,
+): Promise<Work> {
+	const thread = new EngineThread(options, attended, complain);
+	const {isResumable, ...opening} = await thread.opened;
+	const mirror = new Mirror(opening);
+	thread.mirror = mirror;
+	const engine: AnyEngine = {
+		store: mirror.store,
+		subscribe: listener => mirror.subscribe(listener),
+		dispatch: command => thread.dispatch(command),
+		run: input => thread.run(input),
+	};
+	return {engine, isResumable, close: () => thread.close()};
+}
+
+/** The thread and what is said to it and by it. */
+class EngineThread {
+	readonly #port;
+	readonly #ended = new Int32Array(new SharedArrayBuffer(8));
+	readonly #complain: (message: string) => void;
+	readonly #opened = Promise.withResolvers<Opening>();
+	readonly #closed = Promise.withResolvers<string[]>();
+	readonly #runs = new Map<number, Run>();
+	#lastRun = 0;
+	#isOpen = false;
+	mirror: Mirror | undefined;
+
+	constructor(options: Options, attended: boolean, complain: (message: string) => void) {
+		const {port1, port2} = new MessageChannel();
+		this.#port = port1;
+		this.#complain = complain;
+		const boot: Boot = {port: port2, options, attended, ended: this.#ended.buffer};
+		// Beside this file there is a script of the same extension, in the source and in the bundle.
+		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+		const script = new URL(`./engine-thread${extension}`, import.meta.url);
+		const worker = new Worker(script, {workerData: boot, transferList: [port2]});
+		worker.on('error', error => {
+			// A bug over there is a bug over here: whoever ends the process for it does so.
+			if (this.#isOpen) throw error;
+			this.#opened.reject(error);
+		});
+		port1.on('message', (message: FromEngine) => this.#take(message));
+		process.once('exit', this.#leave);
+	}
+
+	get opened(): Promise<Opening> {
+		return this.#opened.promise;
+	}
+
+	dispatch(command: Command): void {
+		this.#post({type: 'dispatch', command});
+	}
+
+	run(input: Input): Promise<void> {
+		const run = ++this.#lastRun;
+		const pump = new ItemPump(input, {
+			items: items => this.#post({type: 'items', run, items}),
+			end: broken => this.#post({type: 'end', run, ...broken}),
+		});
+		const running = {...Promise.withResolvers<void>(), pump};
+		this.#runs.set(run, running);
+		this.#post({type: 'run', run});
+		void pump.run();
+		return running.promise;
+	}
+
+	close(): Promise<string[]> {
+		this.#post({type: 'close'});
+		return this.#closed.promise;
+	}
+
+	#post(message: ToEngine): void {
+		this.#port.postMessage(message);
+	}
+
+	readonly #handlers: {[Type in FromEngine['type']]: (message: Extract<FromEngine, {type: Type}>) => void} = {
+		opened: opening => {
+			this.#isOpen = true;
+			this.#opened.resolve(opening);
+		},
+		refused: ({error, isUsage}) => {
+			this.#dismiss();
+			this.#opened.reject(isUsage && error instanceof Error ? new UsageError(error.message) : error);
+		},
+		batch: batch => {
+			this.mirror?.apply(batch);
+			this.#post({type: 'heard', entries: batch.entries.length});
+		},
+		took: ({run, items}) => this.#runs.get(run)?.pump.took(items),
+		ran: ({run, items, broken, error}) => {
+			const ended = this.#runs.get(run);
+			this.#runs.delete(run);
+			ended?.pump.took(items);
+			ended?.pump.stop();
+			if (broken) ended?.reject(error);
+			else ended?.resolve();
+		},
+		complain: ({message}) => this.#complain(message),
+		closed: ({warnings}) => {
+			this.#dismiss();
+			this.#closed.resolve(warnings);
+		},
+	};
+
+	#take(message: FromEngine): void {
+		(this.#handlers[message.type] as (message: FromEngine) => void)(message);
+	}
+
+	/** Nothing more is to be heard. */
+	#dismiss(): void {
+		process.off('exit', this.#leave);
+		this.#port.close();
+		this.#adoptCode();
+	}
+
+	/**
+	 * The process ends in the middle of it all, and its threads with it, just like that. What has to be done in the end (a cookie jar is
+	 * to be saved) is waited for, with the loop standing still: nothing else is possible by now.
+	 */
+	readonly #leave = (): void => {
+		this.#post({type: 'leave'});
+		Atomics.wait(this.#ended, endedAt.flag, 0, patience);
+		for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port))
+			if (next.message.type === 'complain') this.#complain(next.message.message);
+		this.#adoptCode();
+	};
+
+	#adoptCode(): void {
+		process.exitCode ||= Atomics.load(this.#ended, endedAt.code);
+	}
+}
