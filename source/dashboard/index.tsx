@@ -31,6 +31,8 @@ const frameTime = 100;
 /** The next frame waits this many times as long as the last one took, so that the screen never eats the machine. */
 const restFactor = 9;
 const noticeTime = 4_000;
+/** What came of a key is seen by the next one, unless that would have to wait for longer than this. */
+const effectTime = 250;
 
 /** The screen as a reporter: it is handed the engine, samples it at its own pace, and turns keys into commands. */
 export function dashboardReporter(options: DashboardOptions): Reporter {
@@ -64,6 +66,9 @@ class Screen {
 	#unsubscribe = () => {};
 	/** The task that the last frame marked as selected. */
 	#marked: TaskId | undefined;
+	/** Pressed, and not yet looked at. */
+	readonly #keys: string[] = [];
+	#pressing = false;
 	#drawnVersion = -1;
 	#drawnAt = 0;
 	/** Leaving was asked for once; asked again, it is done at once. */
@@ -197,11 +202,30 @@ class Screen {
 
 	readonly #onKey = (input: string, key: Key): void => {
 		this.#view = {...this.#view, notice: undefined};
-		for (const name of keysOf(input, key)) this.#press(name);
-		this.#draw();
+		this.#keys.push(...keysOf(input, key));
+		if (!this.#pressing) void this.#pressAll();
 	};
 
-	#press(key: string): void {
+	/** One after the other: what `+` asks for depends on what came of the `+` before. */
+	async #pressAll(): Promise<void> {
+		this.#pressing = true;
+		for (let key = this.#keys.shift(); key !== undefined; key = this.#keys.shift()) {
+			const effect = this.#press(key);
+			if (effect) await this.#atMost(effectTime, effect);
+		}
+		this.#pressing = false;
+		this.#draw();
+	}
+
+	/** Keys go on working when the engine does not answer. */
+	async #atMost(ms: number, effect: Promise<void>): Promise<void> {
+		const late = Promise.withResolvers<void>();
+		const cancel = this.#clock.timer(ms, late.resolve);
+		await Promise.race([effect, late.promise]);
+		cancel();
+	}
+
+	#press(key: string): void | Promise<void> {
 		const binding = bindingOf(key);
 		if (!binding) return this.#say(`${key} does nothing here; ? shows all keys`);
 		// The task meant is the one that was marked on the screen, not the one that has taken its row since.
@@ -214,12 +238,12 @@ class Screen {
 			speed: this.#meter.bytesPerSecond,
 		});
 		if (typeof action === 'string') this.#say(action);
-		else this.#do(action, tasks);
+		else return this.#do(action, tasks);
 	}
 
-	#do(action: Action, tasks: Scene['tasks']): void {
-		if ('command' in action) this.#engine.dispatch(action.command);
-		else if ('view' in action) {
+	#do(action: Action, tasks: Scene['tasks']): void | Promise<void> {
+		if ('command' in action) return this.#engine.dispatch(action.command);
+		if ('view' in action) {
 			if (this.#view.frozen && action.view.type !== 'freeze') return this.#say('the screen is frozen: z lets it go on');
 			this.#view = reduce(this.#view, action.view, tasks, rowsThatFit(this.#size()));
 			// The last frame before the screen stands still says that it does.

@@ -15,7 +15,10 @@ const liveLimit = 2_048;
 export type EngineParts = Pick<JobParts, 'transport' | 'storage' | 'extractor' | 'clock' | 'random' | 'past'>;
 
 /** An engine as reporters, screens and signals see it, in their own thread or in another one. */
-export type AnyEngine = Pick<Engine, 'store' | 'subscribe' | 'dispatch' | 'run'>;
+export type AnyEngine = Pick<Engine, 'store' | 'subscribe' | 'run'> & {
+	/** As the engine's own; a promise resolves when what came of it at once is in the store. */
+	dispatch(command: Command): void | Promise<void>;
+};
 
 /** Runs tasks. It has no screen: commands go in, events come out, and the store holds what they add up to. */
 export class Engine {

@@ -57,9 +57,11 @@ export type FromEngine =
 	/** It could not be opened. */
 	| {type: 'refused'; error: unknown; isUsage: boolean}
 	| ({type: 'batch'} & Batch)
+	/** What came of the oldest command that was not answered yet has been sent. */
+	| {type: 'dispatched'}
 	/** The engine has taken so many more items. */
 	| {type: 'took'; run: number; items: number}
-	/** `left`: how many items of those that `took` has not told were taken all the same. */
+	/** A run has ended. `items`: how many it has taken beside those that `took` has told. */
 	| {type: 'ran'; run: number; items: number; broken: boolean; error?: unknown}
 	| {type: 'complain'; message: string}
 	| {type: 'closed'; warnings: string[]};

@@ -44,6 +44,7 @@ class EngineThread {
 	readonly #opened = Promise.withResolvers<Opening>();
 	readonly #closed = Promise.withResolvers<string[]>();
 	readonly #runs = new Map<number, Run>();
+	readonly #dispatched: Array<() => void> = [];
 	#lastRun = 0;
 	#isOpen = false;
 	mirror: Mirror | undefined;
@@ -70,8 +71,9 @@ class EngineThread {
 		return this.#opened.promise;
 	}
 
-	dispatch(command: Command): void {
+	dispatch(command: Command): Promise<void> {
 		this.#post({type: 'dispatch', command});
+		return new Promise(resolve => this.#dispatched.push(resolve));
 	}
 
 	run(input: Input): Promise<void> {
@@ -109,6 +111,7 @@ class EngineThread {
 			this.mirror?.apply(batch);
 			this.#post({type: 'heard', entries: batch.entries.length});
 		},
+		dispatched: () => this.#dispatched.shift()?.(),
 		took: ({run, items}) => this.#runs.get(run)?.pump.took(items),
 		ran: ({run, items, broken, error}) => {
 			const ended = this.#runs.get(run);

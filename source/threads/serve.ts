@@ -60,10 +60,12 @@ function handlersOf(
 		run: ({run: number}) => void run(number),
 		items: ({run, items}) => feeds.get(run)?.add(items),
 		end: ({run, ...end}) => feeds.get(run)?.end('error' in end ? {error: end.error} : undefined),
-		dispatch({command}) {
+		async dispatch({command}) {
 			engine.dispatch(command);
 			// Whoever pressed a key waits for what comes of it.
+			await turn();
 			batches.send();
+			post({type: 'dispatched'});
 		},
 		heard: ({entries}) => batches.heard(entries),
 		async close() {
