@@ -2,7 +2,7 @@ import {createWriteStream, statSync} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {openInputs} from './cli/inputs.ts';
-import type {Options} from './cli/options.ts';
+import {type Options, savesFiles} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
 import {Reading} from './cli/reading.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
@@ -18,6 +18,7 @@ import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
 import {saveFailedReporter} from './reporters/save-failed.ts';
 import {summary} from './reporters/summary.ts';
+import {openRemoteWork} from './threads/remote-work.ts';
 import type {Work} from './work.ts';
 
 /** 128 + the signal's number, as shells report it. */
@@ -94,14 +95,19 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
 	if (options.dashboard && !terminal)
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
-	// Loaded and started together.
-	const [work] = await Promise.all([workOn(options, terminal !== undefined), terminal && loadDashboard()]);
+	const work = await workOn(options, terminal !== undefined);
 	const {engine} = work;
-	const records = await recordReporters(options, rest);
 	const screen = await openScreen(choice, terminal, options, parts);
+	// The first frame is made while the engine is being opened elsewhere. Nobody sees it who gets an error instead.
+	terminal?.stdout.cork();
+	screen.start(engine);
+	const records = await Promise.resolve(work.opened)
+		.then(() => recordReporters(options, rest))
+		.finally(() => terminal?.stdout.uncork())
+		.catch(error => screen.finish().then(() => Promise.reject(error)));
 	const stops = listenForStops(engine);
 	const reporters = [screen, ...records];
-	for (const reporter of reporters) reporter.start(engine);
+	for (const reporter of records) reporter.start(engine);
 	let broken: unknown;
 	const run = engine.run(input).catch(error => {
 		broken = error;
@@ -127,7 +133,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 		const out =
 			choice.on === 'stderr' || (choice.on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
 		for (const line of summary(store, systemClock.now())) out.write(`${line}\n`);
-		if (work.isResumable && store.live.size > 0 && !isOnce) out.write('The same command goes on from here.\n');
+		if (savesFiles(options) && store.live.size > 0 && !isOnce) out.write('The same command goes on from here.\n');
 	}
 	for (const warning of warnings) complain(warning);
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
@@ -136,10 +142,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 
 /** With a screen, the engine is in a thread of its own. A body on stdout goes no way round: this thread alone has the stream. */
 async function workOn(options: Options, isWatched: boolean): Promise<Work> {
-	if (isWatched && options.output !== '-') {
-		const {openRemoteWork} = await import('./threads/remote-work.ts');
-		return openRemoteWork(options, isWatched, complain);
-	}
+	if (isWatched && options.output !== '-') return openRemoteWork(options, isWatched, complain);
 	const {openWork} = await import('./work.ts');
 	return openWork(options, isWatched, complain);
 }

@@ -1,7 +1,7 @@
 import {access, constants} from 'node:fs/promises';
 import {readChecksums} from './cli/checksums.ts';
 import {openNetwork} from './cli/network.ts';
-import type {Options} from './cli/options.ts';
+import {type Options, savesFiles} from './cli/options.ts';
 import {UsageError} from './cli/usage-error.ts';
 import {type AnyEngine, Engine} from './engine/engine.ts';
 import {reasonOf} from './engine/failure.ts';
@@ -23,8 +23,8 @@ const mostUnnamed = 1_000;
 /** An engine with its parts, and what belongs to them. */
 export type Work = {
 	engine: AnyEngine;
-	/** What is left when it stops is gone on from by the same command. */
-	isResumable: boolean;
+	/** Where it is opened elsewhere: before this nothing runs, and it rejects with what `openWork` throws. */
+	opened?: Promise<void>;
 	/** Writes the journal to its end, gives the folder back, and resolves with what is to be said when the run is over. */
 	close(): Promise<string[]>;
 };
@@ -37,7 +37,7 @@ export async function openWork(
 ): Promise<Work> {
 	const network = await openNetwork(options, process.env, complain);
 	const checksums = await openChecksums(options);
-	const folder = options.save && options.output !== '-' ? await openFolder(options, complain) : undefined;
+	const folder = savesFiles(options) ? await openFolder(options, complain) : undefined;
 	const journal = folder?.journal;
 	const {header, cookie: _, netrc: __, ...rest} = options;
 	const engine = new Engine(
@@ -56,7 +56,6 @@ export async function openWork(
 	if (journal) engine.subscribe(event => journal.record(event));
 	return {
 		engine,
-		isResumable: folder !== undefined,
 		async close() {
 			await folder?.close();
 			void engine.close();

@@ -64,6 +64,9 @@ export type Options = {
 	color: boolean;
 };
 
+/** Whether bodies go into a folder, where the same command goes on from what a run has left. */
+export const savesFiles = ({save, output}: Options): boolean => save && output !== '-';
+
 type Name = Exclude<keyof Options, 'urls'>;
 
 /** One option. `parse` turns what was typed into the value; it throws with the rest of the sentence "… is invalid: …". */

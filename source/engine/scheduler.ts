@@ -6,7 +6,7 @@ import type {EngineEvent, Limits, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
 import {type Gate, HostQueue} from './host-queue.ts';
 import type {Clock} from './seams.ts';
-import {maxConcurrency, type Settings} from './settings.ts';
+import {limitsOf, maxConcurrency, type Settings} from './settings.ts';
 import {StartRate} from './start-rate.ts';
 import type {ReadonlyStore} from './store.ts';
 
@@ -41,7 +41,8 @@ export class Scheduler {
 	/** Nothing is left to be started. */
 	#resting = false;
 
-	constructor(parts: SchedulerParts, {concurrency, perHost, rate, limitRate}: Settings) {
+	constructor(parts: SchedulerParts, settings: Settings) {
+		const {concurrency, perHost, rate, limitRate} = settings;
 		const {clock, random, emit} = parts;
 		this.#parts = parts;
 		this.bandwidth = new Bandwidth(clock);
@@ -52,7 +53,7 @@ export class Scheduler {
 			emit({type: 'host', host, until, window, why});
 		this.#courtesy = new Courtesy({clock, random, hosts, wake: () => this.#look(), changed});
 		this.#queue = new PQueue({concurrency});
-		this.#tell({concurrency, perHost: finite(perHost), rate: finite(rate), bandwidth: finite(limitRate)});
+		this.#tell(limitsOf(settings));
 		this.#starts.limit = rate;
 		this.bandwidth.limit = limitRate;
 	}
@@ -176,7 +177,5 @@ export class Scheduler {
 		this.#parts.emit({type: 'limits', concurrency, perHost, rate, bandwidth, ...changed});
 	}
 }
-
-const finite = (limit: number): number | null => (Number.isFinite(limit) ? limit : null);
 
 const isLimit = (value: number | null): boolean => value === null || value > 0;

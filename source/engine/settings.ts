@@ -1,3 +1,5 @@
+import type {Limits} from './events.ts';
+
 /** What the engine itself needs to know. Everything else (timeouts, headers, folders) belongs to the parts it is handed. */
 export type Settings = {
 	/** Tasks running at once, 1 to 512. */
@@ -67,6 +69,16 @@ const bounds: Readonly<Record<string, Bound>> = {
 	connections: whole(1, maxConnections),
 	maxSize: positive,
 };
+
+/** What holds tasks back, as the events tell it. */
+export const limitsOf = ({concurrency, perHost, rate, limitRate}: Settings): Limits => ({
+	concurrency,
+	perHost: finite(perHost),
+	rate: finite(rate),
+	bandwidth: finite(limitRate),
+});
+
+const finite = (limit: number): number | null => (Number.isFinite(limit) ? limit : null);
 
 /** Throws a `TypeError` for a number that no run could make sense of. */
 export function checkSettings(settings: Settings): void {

@@ -3,7 +3,6 @@ import type {Options} from '../cli/options.ts';
 import type {Command} from '../engine/commands.ts';
 import type {EngineEvent} from '../engine/events.ts';
 import type {InputItem} from '../engine/intake.ts';
-import type {ReadonlyStore} from '../engine/store.ts';
 import type {TaskId} from '../engine/task.ts';
 
 export type Item = InputItem | string;
@@ -34,9 +33,6 @@ export type Boot = {
 /** Int32 by index: whether the engine's thread has done all it has to do before it ends, and its exit code. */
 export const endedAt = {flag: 0, code: 1} as const;
 
-/** What the store is before the first event. */
-export type Opening = {isResumable: boolean; version: number; run: ReadonlyStore['run']};
-
 /** To the engine's thread. `run` numbers the lists that are run. */
 export type ToEngine =
 	| {type: 'run'; run: number}
@@ -53,7 +49,7 @@ export type ToEngine =
 
 /** From the engine's thread. */
 export type FromEngine =
-	| ({type: 'opened'} & Opening)
+	| {type: 'opened'}
 	/** It could not be opened. */
 	| {type: 'refused'; error: unknown; isUsage: boolean}
 	| ({type: 'batch'} & Batch)

@@ -1,15 +1,15 @@
-import type {EngineEvent, Listener} from '../engine/events.ts';
+import type {EngineEvent, Limits, Listener} from '../engine/events.ts';
 import {type ReadonlyStore, Store} from '../engine/store.ts';
-import type {Batch, Opening, Sample} from './messages.ts';
+import type {Batch, Sample} from './messages.ts';
 
 /** The store of an engine elsewhere, made of the same events, for listeners who cannot tell the difference. */
 export class Mirror {
 	readonly #store = new Store();
 	readonly #listeners = new Set<Listener>();
 
-	constructor({version, run}: Pick<Opening, 'version' | 'run'>) {
-		this.#store.version = version;
-		Object.assign(this.#store.run, run);
+	/** The engine tells its limits when it is made, before anybody can listen. */
+	constructor(limits: Limits) {
+		this.#store.apply({type: 'limits', at: 0, ...limits});
 	}
 
 	get store(): ReadonlyStore {

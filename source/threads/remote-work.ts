@@ -4,9 +4,10 @@ import {UsageError} from '../cli/usage-error.ts';
 import type {Command} from '../engine/commands.ts';
 import type {AnyEngine} from '../engine/engine.ts';
 import type {Input} from '../engine/intake.ts';
+import {limitsOf} from '../engine/settings.ts';
 import type {Work} from '../work.ts';
 import {ItemPump} from './item-pump.ts';
-import {type Boot, endedAt, type FromEngine, type Opening, type ToEngine} from './messages.ts';
+import {type Boot, endedAt, type FromEngine, type ToEngine} from './messages.ts';
 import {Mirror} from './mirror.ts';
 
 /** Milliseconds that the end of the process waits for the engine's thread. It needs one or two, unless it hangs. */
@@ -16,44 +17,41 @@ type Run = PromiseWithResolvers<void> & {pump: ItemPump};
 
 /**
  * Opens the same work in a thread of its own, so that neither a busy network makes a key lag nor a busy screen slows the network.
- * Rejects with what `openWork` throws.
+ * What is asked of it before it is open waits.
  */
-export async function openRemoteWork(
-	options: Options,
-	attended: boolean,
-	complain: (message: string) => void,
-): Promise<Work> {
-	const thread = new EngineThread(options, attended, complain);
-	const {isResumable, ...opening} = await thread.opened;
-	const mirror = new Mirror(opening);
-	thread.mirror = mirror;
+export function openRemoteWork(options: Options, attended: boolean, complain: (message: string) => void): Work {
+	const mirror = new Mirror(limitsOf({...options, attended}));
+	const thread = new EngineThread({options, attended}, mirror, complain);
 	const engine: AnyEngine = {
 		store: mirror.store,
 		subscribe: listener => mirror.subscribe(listener),
 		dispatch: command => thread.dispatch(command),
 		run: input => thread.run(input),
 	};
-	return {engine, isResumable, close: () => thread.close()};
+	return {engine, opened: thread.opened, close: () => thread.close()};
 }
 
 /** The thread and what is said to it and by it. */
 class EngineThread {
 	readonly #port;
 	readonly #ended = new Int32Array(new SharedArrayBuffer(8));
+	readonly #mirror: Mirror;
 	readonly #complain: (message: string) => void;
-	readonly #opened = Promise.withResolvers<Opening>();
+	readonly #opened = Promise.withResolvers<void>();
 	readonly #closed = Promise.withResolvers<string[]>();
 	readonly #runs = new Map<number, Run>();
 	readonly #dispatched: Array<() => void> = [];
 	#lastRun = 0;
 	#isOpen = false;
-	mirror: Mirror | undefined;
 
-	constructor(options: Options, attended: boolean, complain: (message: string) => void) {
+	constructor(work: Pick<Boot, 'options' | 'attended'>, mirror: Mirror, complain: (message: string) => void) {
 		const {port1, port2} = new MessageChannel();
 		this.#port = port1;
+		this.#mirror = mirror;
 		this.#complain = complain;
-		const boot: Boot = {port: port2, options, attended, ended: this.#ended.buffer};
+		// Whoever looks at it only later.
+		this.opened.catch(() => undefined);
+		const boot: Boot = {port: port2, ...work, ended: this.#ended.buffer};
 		// Beside this file there is a script of the same extension, in the source and in the bundle.
 		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 		const script = new URL(`./engine-thread${extension}`, import.meta.url);
@@ -67,7 +65,7 @@ class EngineThread {
 		process.once('exit', this.#leave);
 	}
 
-	get opened(): Promise<Opening> {
+	get opened(): Promise<void> {
 		return this.#opened.promise;
 	}
 
@@ -99,16 +97,16 @@ class EngineThread {
 	}
 
 	readonly #handlers: {[Type in FromEngine['type']]: (message: Extract<FromEngine, {type: Type}>) => void} = {
-		opened: opening => {
+		opened: () => {
 			this.#isOpen = true;
-			this.#opened.resolve(opening);
+			this.#opened.resolve();
 		},
 		refused: ({error, isUsage}) => {
 			this.#dismiss();
 			this.#opened.reject(isUsage && error instanceof Error ? new UsageError(error.message) : error);
 		},
 		batch: batch => {
-			this.mirror?.apply(batch);
+			this.#mirror.apply(batch);
 			this.#post({type: 'heard', entries: batch.entries.length});
 		},
 		dispatched: () => this.#dispatched.shift()?.(),

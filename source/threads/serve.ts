@@ -24,12 +24,11 @@ export async function serve({port, options, attended, ended}: Boot): Promise<voi
 		// After those of the work, so that all of them have been called when this is told.
 		process.once('exit', code => tellEnd(ended, process.exitCode ?? code));
 	}
-	const {engine, isResumable} = work;
-	const {version, run} = engine.store;
-	post({type: 'opened', isResumable, version, run});
+	const {engine} = work;
 	const batches = new EventBatches(engine, systemClock, batch => post({type: 'batch', ...batch}));
 	// Behind the journal: what a screen shows as done must be what the next run will find.
 	engine.subscribe(event => batches.add(event));
+	post({type: 'opened'});
 	const handlers = handlersOf(work, batches, post);
 	port.on('message', (message: ToEngine) => (handlers[message.type] as (message: ToEngine) => void)(message));
 }
