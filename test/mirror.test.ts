@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type {EngineEvent, Listener, Untimed} from '../source/engine/events.ts';
+import {defaultSettings, limitsOf} from '../source/engine/settings.ts';
+import type {ReadonlyStore} from '../source/engine/store.ts';
+import {isFinal, type TaskId, transitions} from '../source/engine/task.ts';
+import {EventBatches} from '../source/threads/event-batches.ts';
+import type {Batch} from '../source/threads/messages.ts';
+import {Mirror} from '../source/threads/mirror.ts';
+import {TestClock, test} from './helpers/engine.ts';
+import {failure, Story} from './helpers/store.ts';
+
+/** A story with a listener, as an engine has them. */
+class Told extends Story {
+	listener: Listener = () => {};
+
+	override emit(event: Untimed<EngineEvent>): this {
+		super.emit(event);
+		this.listener(this.events.at(-1) as EngineEvent);
+		return this;
+	}
+}
+
+/** All that can be read of a store; a ring and a map compare by what is in them. */
+const contents = ({version, run, live, done, failed, counts, causes, hosts, received}: ReadonlyStore) => ({
+	...{version, run, counts, received},
+	...{live: [...live], done: [...done], failed: [...failed], causes: [...causes], hosts: [...hosts]},
+});
+
+/** A story, and its mirror as it is behind a port. */
+function mirrored() {
+	const story = new Told().limits(8);
+	const mirror = new Mirror(limitsOf(defaultSettings));
+	const clock = new TestClock();
+	const batches: Batch[] = [];
+	const sender = new EventBatches(story, clock, batch => {
+		batches.push(structuredClone(batch));
+		mirror.apply(structuredClone(batch));
+	});
+	story.listener = event => sender.add(event);
+	return {story, mirror, clock, batches, sender};
+}
+
+const step = fc.record({which: fc.nat(), next: fc.nat(), bytes: fc.nat(1e9), pass: fc.nat(100), sends: fc.boolean()});
+type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
+
+function happen(story: Story, ids: TaskId[], {which, next, bytes}: Step): void {
+	const id = ids[which % ids.length];
+	if (id === undefined || which % 4 === 0) ids.push(story.queue(`http://h${which % 3}/${ids.length}`));
+	else if (which % 4 === 1 && story.task(id).state === 'receiving') story.bytes(id, bytes);
+	else if (which % 17 === 0)
+		story.emit({type: 'host', host: 'h', until: bytes, window: null, why: failure('HTTP_503')});
+	else if (which % 19 === 0) story.run(next % 2 ? 'paused' : 'running').input(next % 3 === 0);
+	else enter(story, id, next, bytes);
+}
+
+function enter(story: Story, id: TaskId, next: number, bytes: number): void {
+	const possible = transitions[story.task(id).state];
+	const state = possible[next % Math.max(1, possible.length)];
+	if (state === 'queued') story.requeue(id);
+	else if (state === 'connecting') story.connect(id);
+	else if (state === 'receiving') story.receive(id, bytes % 2 ? {total: bytes} : {}).bytes(id, bytes % 1000);
+	else if (state === 'extracting') story.extract(id);
+	else if (state === 'waiting') story.wait(id, failure('HTTP_503'));
+	else if (state === 'paused') story.pause(id);
+	else if (state === 'failed') story.fail(id, bytes % 2 ? 'ECONNRESET' : 'HTTP_404');
+	else if (state && isFinal(state)) story.end(id, state, {title: bytes % 2 ? 'A title' : null});
+}
+
+test('a mirror that was sent the batches equals the store, bytes received included, whatever happens', () => {
+	fc.assert(
+		fc.property(fc.array(step, {maxLength: 120}), steps => {
+			const {story, mirror, clock, sender} = mirrored();
+			const ids: TaskId[] = [];
+			for (const each of steps) {
+				happen(story, ids, each);
+				clock.advance(each.pass);
+				if (!each.sends) continue;
+				sender.send();
+				assert.deepEqual(contents(mirror.store), contents(story.store));
+			}
+			sender.send();
+			assert.deepEqual(contents(mirror.store), contents(story.store));
+		}),
+	);
+});
+
+test('whoever listens to a mirror hears every event, in order, with the store as it was then', () => {
+	fc.assert(
+		fc.property(fc.array(step, {maxLength: 60}), steps => {
+			const {story, mirror, sender} = mirrored();
+			const heard: Array<readonly [EngineEvent, version: number, live: number]> = [];
+			const told: typeof heard = [];
+			mirror.subscribe(event => heard.push([event, mirror.store.version, mirror.store.live.size]));
+			const before = story.listener;
+			story.listener = event => {
+				before(event);
+				told.push([event, story.store.version, story.store.live.size]);
+			};
+			const ids: TaskId[] = [];
+			for (const each of steps) happen(story, ids, each);
+			sender.send();
+			assert.deepEqual(heard, told);
+		}),
+	);
+});
+
+test('the first event goes out at once, and those after it together', () => {
+	const {story, clock, batches} = mirrored();
+	story.run('running');
+	clock.advance(0);
+	assert.equal(batches.length, 1);
+	for (let count = 0; count < 50; count++) story.queue(`http://h/${count}`);
+	clock.advance(1);
+	assert.equal(batches.length, 1);
+	clock.advance(1_000);
+	assert.deepEqual(
+		batches.map(({entries}) => entries.length),
+		[1, 50],
+	);
+});
+
+test('while bytes arrive they are told without any event, and when nothing moves nothing is sent', () => {
+	const {story, mirror, clock, batches} = mirrored();
+	const id = story.queue('http://h/');
+	story.connect(id).receive(id, {total: 1_000}).bytes(id, 1);
+	clock.advance(1_000);
+	const sent = batches.length;
+	clock.advance(1_000);
+	assert.equal(batches.length, sent);
+	story.bytes(id, 500);
+	clock.advance(1_000);
+	assert.equal(mirror.store.get(id)?.received, 501);
+	assert.equal(mirror.store.received, 501);
+	story.end(id, 'done');
+	clock.advance(1_000);
+	assert.equal(clock.timers.size, 0);
+});
+
+test('many events do not wait for each other, and who makes them waits until they were heard', async () => {
+	const {story, batches, sender} = mirrored();
+	for (let count = 0; sender.room() === undefined; count++) {
+		assert.ok(count < 100_000, 'however few are heard, there is room');
+		story.queue(`http://h/${count}`);
+	}
+	assert.ok(batches.every(({entries}) => entries.length <= 1_000));
+	const sent = batches.flatMap(({entries}) => entries).length;
+	const room = sender.room();
+	assert.ok(room);
+	sender.heard(sent);
+	await room;
+	assert.equal(sender.room(), undefined);
+});
