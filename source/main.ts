@@ -105,7 +105,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 		.then(() => recordReporters(options, rest))
 		.finally(() => terminal?.stdout.uncork())
 		.catch(error => screen.finish().then(() => Promise.reject(error)));
-	const stops = listenForStops(engine);
+	const stops = listenForStops(engine, screen);
 	const reporters = [screen, ...records];
 	for (const reporter of records) reporter.start(engine);
 	let broken: unknown;
@@ -201,7 +201,7 @@ async function openScreen(
 }
 
 /** Signals and broken pipes stop the run at once and keep every part file; a second signal leaves without waiting. */
-function listenForStops(engine: AnyEngine): {status(): number | undefined; pipeBroken(): boolean} {
+function listenForStops(engine: AnyEngine, screen: Reporter): {status(): number | undefined; pipeBroken(): boolean} {
 	let status: number | undefined;
 	const stop = (code: number) => {
 		if (status !== undefined) process.exit(code);
@@ -217,8 +217,10 @@ function listenForStops(engine: AnyEngine): {status(): number | undefined; pipeB
 		});
 	}
 	process.on('uncaughtException', error => {
-		// `exit` listeners give the terminal back first, so that the message lands on the normal screen.
-		process.once('exit', () => complain(`internal error: ${process.env.FETCHTOP_DEBUG ? error.stack : error.message}`));
+		// The terminal is given back first, at once, so that the message lands on the normal screen: Ink's own way comes behind all
+		// listeners of `exit`.
+		screen.finish().catch(() => undefined);
+		complain(`internal error: ${process.env.FETCHTOP_DEBUG ? error.stack : error.message}`);
 		process.exit(internalErrorStatus);
 	});
 	return {status: () => status, pipeBroken: () => status === brokenPipeStatus};
