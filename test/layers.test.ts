@@ -46,6 +46,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 		...['cookies', 'netrc', 'proxy', 'secret-files'].map(name => `transport/${name}.ts`),
 	],
 	demo: ['cli', 'engine', 'format'],
+	threads: ['engine', 'format', 'cli/options.ts', 'cli/usage-error.ts', 'work.ts'],
 };
 
 /** Everything loaded with a file: static imports, transitively; types vanish when the program is built. */
@@ -138,9 +139,15 @@ suite('who may know whom', () => {
 	}
 
 	test('neither the program without a screen nor the library loads react, ink, cheerio or tough-cookie', () => {
-		for (const entry of ['main.ts', 'index.ts']) {
+		for (const entry of ['main.ts', 'work.ts', 'threads/serve.ts', 'index.ts']) {
 			const loaded = loadedWith(entry);
-			assert.ok(loaded.has('undici') && loaded.has('p-queue'), 'the arrows are followed');
+			// Where the screen is, the engine is somewhere else.
+			const hasEngine = loaded.has('undici') && loaded.has('p-queue');
+			assert.equal(
+				hasEngine,
+				entry !== 'main.ts',
+				'the arrows are followed, and main.ts loads no engine for another thread',
+			);
 			for (const name of loaded)
 				assert.ok(!['react', 'ink', 'cheerio', 'tough-cookie'].includes(packageOf(name)), `${entry} loads ${name}`);
 		}
