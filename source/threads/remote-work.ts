@@ -13,6 +13,12 @@ import {Mirror} from './mirror.ts';
 /** Milliseconds that the end of the process waits for the engine's thread. It needs one or two, unless it hangs. */
 const patience = 1_000;
 
+/**
+ * Room for young objects, in MB. V8 would take 190, which is what two heaps cost; with this, 24,000 pages take no more CPU, and
+ * 315 MB in all instead of 430.
+ */
+const resourceLimits = {maxYoungGenerationSizeMb: 24};
+
 type Run = PromiseWithResolvers<void> & {pump: ItemPump};
 
 /**
@@ -55,7 +61,7 @@ class EngineThread {
 		// Beside this file there is a script of the same extension, in the source and in the bundle.
 		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 		const script = new URL(`./engine-thread${extension}`, import.meta.url);
-		const worker = new Worker(script, {workerData: boot, transferList: [port2]});
+		const worker = new Worker(script, {workerData: boot, transferList: [port2], resourceLimits});
 		worker.on('error', error => {
 			// A bug over there is a bug over here: whoever ends the process for it does so.
 			if (this.#isOpen) throw error;
