@@ -65,6 +65,8 @@ class EngineThread {
 		worker.on('error', error => {
 			// A bug over there is a bug over here: whoever ends the process for it does so.
 			if (this.#isOpen) throw error;
+			// There is nobody left to be waited for.
+			this.#dismiss();
 			this.#opened.reject(error);
 		});
 		port1.on('message', (message: FromEngine) => this.#take(message));
