@@ -18,7 +18,6 @@ import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
 import {saveFailedReporter} from './reporters/save-failed.ts';
 import {summary} from './reporters/summary.ts';
-import {openRemoteWork} from './threads/remote-work.ts';
 import type {Work} from './work.ts';
 
 /** 128 + the signal's number, as shells report it. */
@@ -142,7 +141,10 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 
 /** With a screen, the engine is in a thread of its own. A body on stdout goes no way round: this thread alone has the stream. */
 async function workOn(options: Options, isWatched: boolean): Promise<Work> {
-	if (isWatched && options.output !== '-') return openRemoteWork(options, isWatched, complain);
+	if (isWatched && options.output !== '-') {
+		const {openRemoteWork} = await import('./threads/remote-work.ts');
+		return openRemoteWork(options, isWatched, complain);
+	}
 	const {openWork} = await import('./work.ts');
 	return openWork(options, isWatched, complain);
 }
