@@ -9,10 +9,11 @@ await build({
 	entryPoints: {
 		cli: 'cli.tsx',
 		index: 'source/index.ts',
-		// Scripts of a process and of a thread of their own. They stand beside the chunks, for they are looked for beside the code that
+		// Scripts of a process and of threads of their own. They stand beside the chunks, for they are looked for beside the code that
 		// starts them.
 		'chunks/search-process': 'source/extract/search-process.ts',
 		'chunks/engine-thread': 'source/threads/engine-thread.ts',
+		'chunks/crew-thread': 'source/threads/crew-thread.ts',
 	},
 	outdir: 'dist',
 	chunkNames: 'chunks/[name]-[hash]',

@@ -5,17 +5,15 @@ import {type Options, savesFiles} from './cli/options.ts';
 import {UsageError} from './cli/usage-error.ts';
 import {type AnyEngine, Engine} from './engine/engine.ts';
 import {reasonOf} from './engine/failure.ts';
-import {type Storage, systemClock} from './engine/seams.ts';
-import {createExtractor} from './extract/extractor.ts';
+import {systemClock} from './engine/seams.ts';
 import {plural} from './format/number.ts';
-import {discardStorage} from './storage/discard.ts';
-import {FileStorage} from './storage/files.ts';
+import {openParts} from './parts.ts';
+import {NameClaims} from './storage/claims.ts';
 import {makeFolder} from './storage/folder.ts';
 import {type Journal, lastPid, openJournal} from './storage/journal.ts';
 import {lockFolder} from './storage/lock.ts';
-import {streamStorage} from './storage/stream.ts';
 import {type Expected, verifiedPast} from './storage/verified.ts';
-import {createTransport} from './transport/transport.ts';
+import type {Crew, CrewOptions} from './threads/crew.ts';
 
 /** Enough to say that it is many. */
 const mostUnnamed = 1_000;
@@ -39,43 +37,44 @@ export async function openWork(
 	const checksums = await openChecksums(options);
 	const folder = savesFiles(options) ? await openFolder(options, complain) : undefined;
 	const journal = folder?.journal;
-	const {header, cookie: _, netrc: __, ...rest} = options;
+	// Only a file can be put together out of pieces.
+	const connections = folder ? options.connections : 1;
+	const desk = {claims: new NameClaims(options), checksum: checksums.find, recorded: () => journal?.written()};
+	const threads = threadsFor(options);
+	const crew = threads > 1 ? await openCrew({threads, options, network, connections, desk}) : undefined;
 	const engine = new Engine(
 		{
-			transport: createTransport({...rest, ...network, headers: header}),
-			storage: await storageFor(options, checksums.find, journal),
-			extractor: createExtractor({fields: options.extract}),
+			...(await openParts(options, network, desk)),
 			clock: systemClock,
 			random: Math.random,
 			...(journal && {past: verifiedPast(journal, options.dir, checksums.find)}),
+			...(crew && {attempting: crew.attempting}),
 		},
-		// Only a file can be put together out of pieces.
-		{...options, connections: folder ? options.connections : 1, attended},
+		{...options, connections, attended},
 	);
 	// Before anyone else: what a screen shows as done must be what the next run will find.
 	if (journal) engine.subscribe(event => journal.record(event));
+	crew?.follow(engine);
 	return {
 		engine,
 		async close() {
 			await folder?.close();
 			void engine.close();
+			await crew?.close();
 			return checksums.warnings();
 		},
 	};
 }
 
-async function storageFor(options: Options, expected: Expected, journal?: Journal): Promise<Storage> {
-	const {save, output, compressed, maxSize} = options;
-	if (!save) return discardStorage;
-	if (output === '-') return streamStorage(process.stdout);
-	const files = new FileStorage({
-		...options,
-		checksum: expected,
-		...(journal && {recorded: () => journal.written()}),
-	});
-	if (!compressed) return files;
-	const {decodedStorage} = await import('./storage/decoded.ts');
-	return decodedStorage(files, {maxSize});
+/** One is what most runs get along with best. Kept cookies are in one jar, and stdout is one stream: they are not shared. */
+function threadsFor({threads, cookie, cookieJar, save, output}: Options): number {
+	const isAlone = cookie.length > 0 || cookieJar !== undefined || (save && output === '-');
+	return isAlone ? 1 : threads;
+}
+
+async function openCrew(options: CrewOptions): Promise<Crew> {
+	const {Crew} = await import('./threads/crew.ts');
+	return new Crew(options);
 }
 
 /** The checksums that were given, and in the end a word on the files that they did not say anything of. */

@@ -7,6 +7,8 @@ import {fieldValue} from './header.ts';
 import {cookie, extract, header, list, login, name, notEmpty, noUrl, rate, seconds, size, whole} from './values.ts';
 import {userAgent} from './version.ts';
 
+export const maxThreads = 64;
+
 /** What the command line comes to: every option with its value, given or by default. */
 export type Options = {
 	urls: string[];
@@ -24,6 +26,8 @@ export type Options = {
 	limitRate: number;
 	minSpeed: number;
 	duplicates: boolean;
+	/** Event loops that attempts run in. */
+	threads: number;
 	retries: number;
 	/** Milliseconds. */
 	timeout: number;
@@ -93,6 +97,7 @@ export const defaults: Options = {
 	dir: '.',
 	save: true,
 	...settings,
+	threads: 1,
 	timeout: 30_000,
 	connectTimeout: 10_000,
 	maxRedirects: 10,
@@ -199,6 +204,14 @@ export const optionSpecs: readonly OptionSpec[] = [
 		standard: '8',
 		parse: whole(1, maxConcurrency),
 		alias: '-j',
+	},
+	{
+		name: 'threads',
+		flags: '--threads <n>',
+		group: 'Running',
+		means: `threads that share the tasks, 1 to ${maxThreads}, for machines with cores to spare; one where cookies are kept or -o is -`,
+		standard: '1',
+		parse: whole(1, maxThreads),
 	},
 	{
 		name: 'perHost',

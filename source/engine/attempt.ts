@@ -68,6 +68,9 @@ export type Attempted = {
 	trace?: Trace | undefined;
 };
 
+/** As `attempt`, with its parts: here, or in another thread. Says in the end what it leaves in `job.part` and `job.trace`. */
+export type Attempting = (job: Attempted, observer: AttemptObserver, signal: AbortSignal) => Promise<Outcome>;
+
 /** One try at one URL: request, body, file, title. `job.part` is what the last try left, and afterwards what this one did. */
 export async function attempt(
 	job: Attempted,

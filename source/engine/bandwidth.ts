@@ -9,6 +9,9 @@ const least = 256;
 
 type Wish = {bytes: number; grant: (bytes: number) => void};
 
+/** The limit as those see it who are held to it. */
+export type Allowance = Pick<Bandwidth, 'isLimited' | 'take'>;
+
 /**
  * Bytes a second for all tasks together: a token bucket. What it earns in a tick is shared out evenly between the tasks that
  * wait; what one does not need goes to the others (max-min fairness).

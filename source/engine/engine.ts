@@ -12,7 +12,10 @@ import {type ReadonlyStore, Store} from './store.ts';
 const liveLimit = 2_048;
 
 /** What comes from outside; the rest an attempt needs is made here, from the settings. */
-export type EngineParts = Pick<JobParts, 'transport' | 'storage' | 'extractor' | 'clock' | 'random' | 'past'>;
+export type EngineParts = Pick<
+	JobParts,
+	'transport' | 'storage' | 'extractor' | 'clock' | 'random' | 'past' | 'attempting'
+>;
 
 /** An engine as reporters, screens and signals see it, in their own thread or in another one. */
 export type AnyEngine = Pick<Engine, 'store' | 'subscribe' | 'run'> & {

@@ -1,4 +1,4 @@
-import {type AttemptParts, attempt, type Outcome} from './attempt.ts';
+import {type Attempting, type AttemptParts, attempt, type Outcome} from './attempt.ts';
 import type {Handlers} from './commands.ts';
 import {Duplicates} from './duplicates.ts';
 import type {EngineEvent, Untimed} from './events.ts';
@@ -26,6 +26,8 @@ export type JobParts = AttemptParts & {
 	random: () => number;
 	/** What earlier runs left, if that is kept. */
 	past?: Past;
+	/** Who drives the attempts, if not all of them are to run here. */
+	attempting?: (parts: AttemptParts) => Attempting;
 };
 
 /** The run that the jobs belong to, as they see it. */
@@ -57,6 +59,7 @@ export class Jobs {
 	readonly #scheduler: Scheduler;
 	readonly #run: Run;
 	readonly #emit: (event: Untimed<EngineEvent>) => void;
+	readonly #attempt: Attempting;
 	readonly #jobs = new Map<TaskId, Job>();
 	/** Failed and canceled ones, for as long as the store knows them: they may be run again. */
 	readonly #finished = new WeakMap<Readonly<Task>, Job>();
@@ -70,6 +73,7 @@ export class Jobs {
 		this.#scheduler = scheduler;
 		this.#run = run;
 		this.#emit = emit;
+		this.#attempt = parts.attempting?.(parts) ?? ((job, observer, signal) => attempt(job, parts, observer, signal));
 	}
 
 	/** Jobs that are not final. */
@@ -198,9 +202,8 @@ export class Jobs {
 		job.tries++;
 		job.epoch = this.#scheduler.epoch(hostOf(job));
 		this.#emit({type: 'connecting', id: task.id, attempt: task.attempts + 1});
-		const outcome = await attempt(
+		const outcome = await this.#attempt(
 			job,
-			this.#parts,
 			{
 				receiving: (head, offset, part) => this.#emit(receivingOf(task.id, head, offset, part)),
 				received: bytes => this.#store.sample(task, bytes),

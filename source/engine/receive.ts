@@ -1,6 +1,6 @@
 import {bytes} from '../format/bytes.ts';
 import {ifRangeOf, isProven, isSameVersion, judge, totalOf, validatorsOf} from './answer.ts';
-import type {Bandwidth} from './bandwidth.ts';
+import type {Allowance} from './bandwidth.ts';
 import {coded} from './failure.ts';
 import {LowSpeed} from './low-speed.ts';
 import {type Piece, Pieces} from './pieces.ts';
@@ -42,7 +42,7 @@ export type TransferParts = {
 	maxSize: number;
 	/** Bytes a second below which a connection is given up; 0 for none. */
 	minSpeed: number;
-	bandwidth: Bandwidth;
+	bandwidth: Allowance;
 };
 
 export type TransferOptions = {

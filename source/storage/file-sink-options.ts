@@ -1,12 +1,5 @@
 import type {Digest, PartFile, Saving} from '../engine/seams.ts';
-
-/** Who has which name. */
-export type Claims = {
-	/** The next free name of `name`, `name.1`, `name.2` …, which is the task's from now on. */
-	claim(name: string, number: number): string;
-	/** The name is nobody's any more, or stands on the disk now. */
-	release(name: string, isPlaced: boolean): void;
-};
+import type {Claims} from './claims.ts';
 
 export type FileSinkOptions = {
 	/** The folder, as the beginning of a path. */
@@ -24,7 +17,7 @@ export type FileSinkOptions = {
 	modified: Date | undefined;
 	/** As of `FileStorageOptions`. */
 	recorded(): Promise<void> | undefined;
-	claims: Claims;
+	claims: Pick<Claims, 'claim' | 'release'>;
 	/** Another name is made of this one, for when a stranger has taken the first meanwhile. */
 	wanted: string;
 	/** Of the task. */

@@ -123,7 +123,7 @@ export class FileSink implements Sink {
 		const sha256 = await this.#writeRest();
 		await this.#tellSize();
 		const isOurs = replaced !== undefined && (await versionOf(this.#options.root + this.#part.path)) === replaced;
-		const stored = this.#place(isOurs);
+		const stored = await this.#place(isOurs);
 		return sha256 === undefined ? stored : {...stored, sha256};
 	}
 
@@ -259,7 +259,7 @@ export class FileSink implements Sink {
 	async #moveOn(): Promise<void> {
 		const {claims, wanted, number, observer, recorded} = this.#options;
 		const before = this.#part.path;
-		this.#part = {...this.#part, path: claims.claim(wanted, number)};
+		this.#part = {...this.#part, path: await claims.claim(wanted, number)};
 		claims.release(before, false);
 		observer?.saved(this.part());
 		await recorded();
@@ -289,21 +289,35 @@ export class FileSink implements Sink {
 		);
 	}
 
-	#place(isOurs: boolean): Stored {
-		const {root, overwrite, claims, wanted, number} = this.#options;
-		const first = this.#part.path;
-		for (let name = first; ; ) {
-			try {
-				place(this.#file, root + name, overwrite || (isOurs && name === first));
-				claims.release(name, true);
-				if (name !== first) claims.release(first, false);
-				return {path: name, size: prefixOf(this.#ranges)};
-			} catch (error) {
-				if (errorCode(error) !== 'EEXIST') throw error;
+	#place(isOurs: boolean): Stored | Promise<Stored> {
+		const {path: name} = this.#part;
+		return this.#placeAs(name, isOurs) ?? this.#placeElsewhere(name);
+	}
+
+	async #placeElsewhere(first: string): Promise<Stored> {
+		const {claims, wanted, number} = this.#options;
+		for (let before: string | undefined; ; ) {
+			const name = await claims.claim(wanted, number);
+			if (before !== undefined) claims.release(before, false);
+			const stored = this.#placeAs(name, false);
+			if (stored) {
+				claims.release(first, false);
+				return stored;
 			}
-			const another = claims.claim(wanted, number);
-			if (name !== first) claims.release(name, false);
-			name = another;
+			before = name;
 		}
+	}
+
+	/** Undefined where somebody else has taken the name. */
+	#placeAs(name: string, isOurs: boolean): Stored | undefined {
+		const {root, overwrite, claims} = this.#options;
+		try {
+			place(this.#file, root + name, overwrite || isOurs);
+		} catch (error) {
+			if (errorCode(error) !== 'EEXIST') throw error;
+			return undefined;
+		}
+		claims.release(name, true);
+		return {path: name, size: prefixOf(this.#ranges)};
 	}
 }

@@ -1,0 +1,142 @@
+import {Worker} from 'node:worker_threads';
+import type {Attempted, AttemptObserver, Outcome} from '../engine/attempt.ts';
+import type {Allowance} from '../engine/bandwidth.ts';
+import {errorCode} from '../engine/failure.ts';
+import type {Head} from '../engine/seams.ts';
+import type {Claims} from '../storage/claims.ts';
+import type {Expected} from '../storage/verified.ts';
+import type {CrewBoot, FromMember, ToMember} from './crew-messages.ts';
+import {Outbox} from './outbox.ts';
+
+/** Where members ask for what there is only one of. */
+export type Desk = {
+	claims: Claims;
+	checksum: Expected;
+	/** As of `FileStorageOptions`. */
+	recorded(): Promise<void> | undefined;
+};
+
+type Running = {
+	job: Attempted;
+	observer: AttemptObserver;
+	signal: AbortSignal;
+	/** As `receiving` told it last. */
+	head: Head | undefined;
+	end(outcome: Outcome): void;
+};
+
+type Of<Type extends FromMember['type']> = Extract<FromMember, {type: Type}>;
+
+/** One thread of the crew, as the engine's thread sees it. */
+export class CrewMember {
+	readonly #worker: Worker;
+	readonly #desk: Desk;
+	readonly #outbox = new Outbox<ToMember>(messages => this.#worker.postMessage(messages));
+	readonly #attempts = new Map<number, Running>();
+	#last = 0;
+	#isReady = false;
+	#isClosed = false;
+	bandwidth: Allowance | undefined;
+
+	constructor(boot: CrewBoot, desk: Desk) {
+		this.#desk = desk;
+		// Beside this file there is a script of the same extension, in the source and in the bundle.
+		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+		this.#worker = new Worker(new URL(`./crew-thread${extension}`, import.meta.url), {workerData: boot});
+		this.#worker.on('message', (messages: FromMember[]) => {
+			for (const message of messages) this.#take(message);
+		});
+		// A bug over there is a bug over here, and ends the run: what it would have come to, nobody can say. What is on the disk by then
+		// is gone on from, as after a crash.
+		this.#worker.on('error', error => {
+			if (!this.#isClosed) throw error;
+		});
+		this.#worker.on('exit', code => {
+			if (!this.#isClosed) throw new Error(`a thread has ended by itself (exit code ${code})`);
+		});
+	}
+
+	/** Until then it would take an attempt, and keep it waiting. */
+	get isReady(): boolean {
+		return this.#isReady;
+	}
+
+	get running(): number {
+		return this.#attempts.size;
+	}
+
+	attempt(job: Attempted, observer: AttemptObserver, signal: AbortSignal): Promise<Outcome> {
+		const attempt = ++this.#last;
+		const {task, targets, headers, part, unless} = job;
+		const {url, number, options} = task;
+		const hrefs = targets.map(({href}) => href);
+		this.#outbox.add({type: 'begin', attempt, task: {url, number, options}, targets: hrefs, headers, part, unless});
+		const abort = () => this.#outbox.add({type: 'abort', attempt});
+		signal.addEventListener('abort', abort);
+		return new Promise(resolve => {
+			const end = (outcome: Outcome) => {
+				signal.removeEventListener('abort', abort);
+				this.#attempts.delete(attempt);
+				resolve(outcome);
+			};
+			this.#attempts.set(attempt, {job, observer, signal, head: undefined, end});
+		});
+	}
+
+	flow(): void {
+		this.#outbox.add({type: 'flow'});
+	}
+
+	async close(): Promise<void> {
+		this.#isClosed = true;
+		await this.#worker.terminate();
+	}
+
+	readonly #handlers: {[Type in FromMember['type']]: (message: Of<Type>) => void} = {
+		ready: () => {
+			this.#isReady = true;
+		},
+		receiving: ({attempt, head, offset, part}) => {
+			const running = this.#attempts.get(attempt);
+			if (!running) return;
+			running.head = head;
+			running.observer.receiving(head, offset, part);
+		},
+		received: ({attempt, bytes}) => this.#attempts.get(attempt)?.observer.received(bytes),
+		saved: ({attempt, part}) => this.#attempts.get(attempt)?.observer.saved(part),
+		titled: ({attempt, title}) => this.#attempts.get(attempt)?.observer.titled(title),
+		extracting: ({attempt}) => this.#attempts.get(attempt)?.observer.extracting(),
+		ended: ({attempt, outcome, part, trace, isHeadTold}) => {
+			const running = this.#attempts.get(attempt);
+			if (!running) return;
+			const {job, head, end} = running;
+			job.part = part;
+			job.trace = trace && isHeadTold ? {...trace, head} : trace;
+			end(outcome);
+		},
+		claim: ({question, name, number}) => this.#answer(question, () => this.#desk.claims.claim(name, number)),
+		take: ({question, name, number}) => this.#answer(question, () => this.#desk.claims.take(name, number)),
+		release: ({name, isPlaced}) => this.#desk.claims.release(name, isPlaced),
+		checksum: ({question, url, name}) => this.#answer(question, () => this.#desk.checksum(url, name)),
+		recorded: ({question}) => this.#answer(question, () => this.#desk.recorded()),
+		share: ({question, attempt, bytes}) =>
+			this.#answer(question, () => {
+				const running = this.#attempts.get(attempt);
+				return running && this.bandwidth ? this.bandwidth.take(running, bytes, running.signal) : bytes;
+			}),
+	};
+
+	#take(message: FromMember): void {
+		(this.#handlers[message.type] as (message: FromMember) => void)(message);
+	}
+
+	async #answer(question: number, ask: () => unknown): Promise<void> {
+		try {
+			this.#outbox.add({type: 'answer', question, value: await ask()});
+		} catch (error) {
+			const message = error instanceof Error ? error.message : String(error);
+			const refusal = {code: errorCode(error) ?? 'UNKNOWN', message};
+			this.#outbox.add({type: 'answer', question, refusal});
+		}
+	}
+}
