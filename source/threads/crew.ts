@@ -1,7 +1,6 @@
 import {type Attempting, attempt} from '../engine/attempt.ts';
-import type {EngineEvent} from '../engine/events.ts';
+import type {Engine} from '../engine/engine.ts';
 import type {JobParts} from '../engine/jobs.ts';
-import type {ReadonlyStore} from '../engine/store.ts';
 import {CrewMember, type Desk} from './crew-member.ts';
 import {type CrewBoot, flagAt} from './crew-messages.ts';
 
@@ -45,9 +44,9 @@ export class Crew {
 	};
 
 	/** Listens to the engine from its beginning on. */
-	follow({store, subscribe}: {store: ReadonlyStore; subscribe(listener: (event: EngineEvent) => void): void}): void {
-		this.#limit(store.run.bandwidth);
-		subscribe(event => {
+	follow(engine: Pick<Engine, 'store' | 'subscribe'>): void {
+		this.#limit(engine.store.run.bandwidth);
+		engine.subscribe(event => {
 			if (event.type === 'limits') this.#limit(event.bandwidth);
 			else if (event.type === 'run') this.#hold(event.state === 'paused');
 		});
