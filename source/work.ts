@@ -39,12 +39,12 @@ export async function openWork(
 	const journal = folder?.journal;
 	// Only a file can be put together out of pieces.
 	const connections = folder ? options.connections : 1;
-	const desk = {claims: new NameClaims(options), checksum: checksums.find, recorded: () => journal?.written()};
+	const shared = {claims: new NameClaims(options), checksum: checksums.find, recorded: () => journal?.written()};
 	const threads = threadsFor(options);
-	const crew = threads > 1 ? await openCrew({threads, options, network, connections, desk}) : undefined;
+	const crew = threads > 1 ? await openCrew({threads, options, network, connections, folder: shared}) : undefined;
 	const engine = new Engine(
 		{
-			...(await openParts(options, network, desk)),
+			...(await openParts(options, network, shared)),
 			clock: systemClock,
 			random: Math.random,
 			...(journal && {past: verifiedPast(journal, options.dir, checksums.find)}),
@@ -74,7 +74,7 @@ function threadsFor({threads, cookie, cookieJar, save, output}: Options): number
 
 async function openCrew(options: CrewOptions): Promise<Crew> {
 	const {Crew} = await import('./threads/crew.ts');
-	return new Crew(options);
+	return Crew.open(options);
 }
 
 /** The checksums that were given, and in the end a word on the files that they did not say anything of. */

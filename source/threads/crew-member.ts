@@ -3,18 +3,9 @@ import type {Attempted, AttemptObserver, Outcome} from '../engine/attempt.ts';
 import type {Allowance} from '../engine/bandwidth.ts';
 import {errorCode} from '../engine/failure.ts';
 import type {Head} from '../engine/seams.ts';
-import type {Claims} from '../storage/claims.ts';
-import type {Expected} from '../storage/verified.ts';
+import type {Folder} from '../parts.ts';
 import type {CrewBoot, FromMember, ToMember} from './crew-messages.ts';
 import {Outbox} from './outbox.ts';
-
-/** Where members ask for what there is only one of. */
-export type Desk = {
-	claims: Claims;
-	checksum: Expected;
-	/** As of `FileStorageOptions`. */
-	recorded(): Promise<void> | undefined;
-};
 
 type Running = {
 	job: Attempted;
@@ -30,16 +21,17 @@ type Of<Type extends FromMember['type']> = Extract<FromMember, {type: Type}>;
 /** One thread of the crew, as the engine's thread sees it. */
 export class CrewMember {
 	readonly #worker: Worker;
-	readonly #desk: Desk;
+	/** Where it asks for what there is only one of. */
+	readonly #folder: Folder;
 	readonly #outbox = new Outbox<ToMember>(messages => this.#worker.postMessage(messages));
 	readonly #attempts = new Map<number, Running>();
 	#last = 0;
-	#isReady = false;
+	readonly #ready = Promise.withResolvers<void>();
 	#isClosed = false;
 	bandwidth: Allowance | undefined;
 
-	constructor(boot: CrewBoot, desk: Desk) {
-		this.#desk = desk;
+	constructor(boot: CrewBoot, folder: Folder) {
+		this.#folder = folder;
 		// Beside this file there is a script of the same extension, in the source and in the bundle.
 		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 		this.#worker = new Worker(new URL(`./crew-thread${extension}`, import.meta.url), {workerData: boot});
@@ -56,9 +48,9 @@ export class CrewMember {
 		});
 	}
 
-	/** Until then it would take an attempt, and keep it waiting. */
-	get isReady(): boolean {
-		return this.#isReady;
+	/** It has loaded what it takes. */
+	get ready(): Promise<void> {
+		return this.#ready.promise;
 	}
 
 	get running(): number {
@@ -93,9 +85,7 @@ export class CrewMember {
 	}
 
 	readonly #handlers: {[Type in FromMember['type']]: (message: Of<Type>) => void} = {
-		ready: () => {
-			this.#isReady = true;
-		},
+		ready: () => this.#ready.resolve(),
 		receiving: ({attempt, head, offset, part}) => {
 			const running = this.#attempts.get(attempt);
 			if (!running) return;
@@ -114,11 +104,11 @@ export class CrewMember {
 			job.trace = trace && isHeadTold ? {...trace, head} : trace;
 			end(outcome);
 		},
-		claim: ({question, name, number}) => this.#answer(question, () => this.#desk.claims.claim(name, number)),
-		take: ({question, name, number}) => this.#answer(question, () => this.#desk.claims.take(name, number)),
-		release: ({name, isPlaced}) => this.#desk.claims.release(name, isPlaced),
-		checksum: ({question, url, name}) => this.#answer(question, () => this.#desk.checksum(url, name)),
-		recorded: ({question}) => this.#answer(question, () => this.#desk.recorded()),
+		claim: ({question, name, number}) => this.#answer(question, () => this.#folder.claims.claim(name, number)),
+		take: ({question, name, number}) => this.#answer(question, () => this.#folder.claims.take(name, number)),
+		release: ({name, isPlaced}) => this.#folder.claims.release(name, isPlaced),
+		checksum: ({question, url, name}) => this.#answer(question, () => this.#folder.checksum(url, name)),
+		recorded: ({question}) => this.#answer(question, () => this.#folder.recorded()),
 		share: ({question, attempt, bytes}) =>
 			this.#answer(question, () => {
 				const running = this.#attempts.get(attempt);

@@ -1,13 +1,14 @@
 import {type Attempting, attempt} from '../engine/attempt.ts';
 import type {Engine} from '../engine/engine.ts';
 import type {JobParts} from '../engine/jobs.ts';
-import {CrewMember, type Desk} from './crew-member.ts';
+import type {Folder} from '../parts.ts';
+import {CrewMember} from './crew-member.ts';
 import {type CrewBoot, flagAt} from './crew-messages.ts';
 
 export type CrewOptions = Omit<CrewBoot, 'flags'> & {
 	/** Event loops in all, this one included. */
 	threads: number;
-	desk: Desk;
+	folder: Folder;
 };
 
 /**
@@ -20,9 +21,16 @@ export class Crew {
 	/** Attempts that run in this thread. */
 	#own = 0;
 
-	constructor({threads, desk, ...boot}: CrewOptions) {
+	/** Resolves when all of them are there: one that still loads would keep its first tasks waiting. */
+	static async open(options: CrewOptions): Promise<Crew> {
+		const crew = new Crew(options);
+		await Promise.all(crew.#members.map(({ready}) => ready));
+		return crew;
+	}
+
+	private constructor({threads, folder, ...boot}: CrewOptions) {
 		const flags = this.#flags.buffer;
-		this.#members = Array.from({length: threads - 1}, () => new CrewMember({...boot, flags}, desk));
+		this.#members = Array.from({length: threads - 1}, () => new CrewMember({...boot, flags}, folder));
 	}
 
 	/**
@@ -33,8 +41,7 @@ export class Crew {
 		for (const member of this.#members) member.bandwidth = parts.bandwidth;
 		return async (job, observer, signal) => {
 			let least: CrewMember | undefined;
-			for (const member of this.#members)
-				if (member.isReady && member.running < (least?.running ?? this.#own)) least = member;
+			for (const member of this.#members) if (member.running < (least?.running ?? this.#own)) least = member;
 			if (least) return least.attempt(job, observer, signal);
 			this.#own++;
 			const outcome = await attempt(job, parts, observer, signal);
