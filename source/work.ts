@@ -8,7 +8,7 @@ import {reasonOf} from './engine/failure.ts';
 import {systemClock} from './engine/seams.ts';
 import {plural} from './format/number.ts';
 import {openParts} from './parts.ts';
-import {NameClaims} from './storage/claims.ts';
+import {FolderClaims} from './storage/claims.ts';
 import {makeFolder} from './storage/folder.ts';
 import {type Journal, lastPid, openJournal} from './storage/journal.ts';
 import {lockFolder} from './storage/lock.ts';
@@ -39,7 +39,7 @@ export async function openWork(
 	const journal = folder?.journal;
 	// Only a file can be put together out of pieces.
 	const connections = folder ? options.connections : 1;
-	const shared = {claims: new NameClaims(options), checksum: checksums.find, recorded: () => journal?.written()};
+	const shared = {claims: new FolderClaims(options), checksum: checksums.find, recorded: () => journal?.written()};
 	const threads = threadsFor(options);
 	const crew = threads > 1 ? await openCrew({threads, options, network, connections, folder: shared}) : undefined;
 	const engine = new Engine(

@@ -79,7 +79,15 @@ export class FileStorage implements Storage {
 		return options.checksum ?? this.#options.checksum?.(url, wanted);
 	}
 
-	#sink(head: Head, saving: Saving, wanted: string, file: string, digest?: Digest, part?: PartFile, replaced?: string): FileSink {
+	#sink(
+		head: Head,
+		saving: Saving,
+		wanted: string,
+		file: string,
+		digest?: Digest,
+		part?: PartFile,
+		replaced?: string,
+	): FileSink {
 		const {overwrite = false, remoteTime, recorded = nothing} = this.#options;
 		const {number, scattered, observer} = saving;
 		const modified = remoteTime ? Date.parse(head.headers['last-modified'] ?? '') : Number.NaN;

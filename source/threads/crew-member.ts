@@ -104,6 +104,7 @@ export class CrewMember {
 			job.trace = trace && isHeadTold ? {...trace, head} : trace;
 			end(outcome);
 		},
+		prepare: ({question}) => this.#answer(question, () => this.#folder.claims.prepare()),
 		claim: ({question, name, number}) => this.#answer(question, () => this.#folder.claims.claim(name, number)),
 		take: ({question, name, number}) => this.#answer(question, () => this.#folder.claims.take(name, number)),
 		release: ({name, isPlaced}) => this.#folder.claims.release(name, isPlaced),

@@ -36,7 +36,9 @@ export type ToMember =
 	| {type: 'flow'};
 
 /** What `question` asks; its answer has the same number. */
-type Question = {question: number} & (
+type Question = {question: number} & /** What is in the folder has to be known. */
+(
+	| {type: 'prepare'}
 	| {type: 'claim'; name: string; number: number}
 	| {type: 'take'; name: string; number: number}
 	| {type: 'checksum'; url: string; name: string}
@@ -48,6 +50,7 @@ type Question = {question: number} & (
 
 /** What a question is answered with. */
 export type Answers = {
+	prepare: undefined;
 	claim: string;
 	take: boolean;
 	checksum: Digest | undefined;

@@ -17,6 +17,8 @@ export class EngineLine {
 	#last = 0;
 	/** Asked once, behind all that is told in this turn. */
 	#recording: (Asked & {question: number}) | undefined;
+	#preparing: Promise<void> | undefined;
+	#isPrepared = false;
 	#hold: PromiseWithResolvers<void> | undefined;
 
 	/** @param sample called before anything is sent, to say how many bytes have come */
@@ -41,6 +43,7 @@ export class EngineLine {
 	/** The folder, of which that thread knows what is in it and what the journal says of it. */
 	readonly folder: Folder = {
 		claims: {
+			prepare: () => this.#prepare(),
 			claim: (name, number) => this.#ask({type: 'claim', name, number}),
 			take: (name, number) => this.#ask({type: 'take', name, number}),
 			release: (name, isPlaced) => this.tell({type: 'release', name, isPlaced}),
@@ -82,6 +85,14 @@ export class EngineLine {
 	flow(): void {
 		this.#hold?.resolve();
 		this.#hold = undefined;
+	}
+
+	#prepare(): Promise<void> | undefined {
+		if (this.#isPrepared) return undefined;
+		this.#preparing ??= this.#ask({type: 'prepare'}).then(() => {
+			this.#isPrepared = true;
+		});
+		return this.#preparing;
 	}
 
 	async #share(attempt: number, bytes: number, signal: AbortSignal): Promise<number> {
