@@ -38,13 +38,14 @@ export class CrewMember {
 		this.#worker.on('message', (messages: FromMember[]) => {
 			for (const message of messages) this.#take(message);
 		});
-		// A bug over there is a bug over here, and ends the run: what it would have come to, nobody can say. What is on the disk by then
-		// is gone on from, as after a crash.
+		let broken: unknown;
 		this.#worker.on('error', error => {
-			if (!this.#isClosed) throw error;
+			broken = error;
 		});
+		// A bug over there is a bug over here, and ends the run: what it would have come to, nobody can say. What is on the disk by then
+		// is gone on from, as after a crash. Thrown only here: what is thrown while a thread's last messages are read gets lost.
 		this.#worker.on('exit', code => {
-			if (!this.#isClosed) throw new Error(`a thread has ended by itself (exit code ${code})`);
+			if (!this.#isClosed) throw broken ?? new Error(`a thread has ended by itself (exit code ${code})`);
 		});
 	}
 

@@ -36,8 +36,7 @@ export type ToMember =
 	| {type: 'flow'};
 
 /** What `question` asks; its answer has the same number. */
-type Question = {question: number} & /** What is in the folder has to be known. */
-(
+type Question = {question: number} /** What is in the folder has to be known. */ & (
 	| {type: 'prepare'}
 	| {type: 'claim'; name: string; number: number}
 	| {type: 'take'; name: string; number: number}

@@ -63,11 +63,17 @@ class EngineThread {
 		const script = new URL(`./engine-thread${extension}`, import.meta.url);
 		const worker = new Worker(script, {workerData: boot, transferList: [port2], resourceLimits});
 		worker.on('error', error => {
-			// A bug over there is a bug over here: whoever ends the process for it does so.
-			if (this.#isOpen) throw error;
-			// There is nobody left to be waited for.
-			this.#dismiss();
-			this.#opened.reject(error);
+			// A bug over there is a bug over here: whoever ends the process for it does so. Not thrown at once, which may be while the
+			// thread's last messages are read, and then it gets lost.
+			if (this.#isOpen)
+				process.nextTick(() => {
+					throw error;
+				});
+			else {
+				// There is nobody left to be waited for.
+				this.#dismiss();
+				this.#opened.reject(error);
+			}
 		});
 		port1.on('message', (message: FromEngine) => this.#take(message));
 		process.once('exit', this.#leave);

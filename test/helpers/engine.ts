@@ -2,7 +2,7 @@ import {mkdtemp, readdir, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {test as nodeTest, type TestContext} from 'node:test';
-import {Engine} from '../../source/engine/engine.ts';
+import {Engine, type EngineParts} from '../../source/engine/engine.ts';
 import type {EngineEvent} from '../../source/engine/events.ts';
 import type {InputItem} from '../../source/engine/intake.ts';
 import type {Clock, Extractor, Storage, Transport} from '../../source/engine/seams.ts';
@@ -72,6 +72,7 @@ type Options = Partial<Settings & TransportOptions & FileStorageOptions> & {
 	transport?: Transport;
 	extractor?: Extractor;
 	random?: () => number;
+	attempting?: EngineParts['attempting'];
 };
 
 type Type = EngineEvent['type'];
@@ -87,7 +88,7 @@ export class Rig {
 	constructor(options: Options) {
 		// A journal's times are compared with those of files, which no test can make stand still.
 		this.clock = new TestClock(options.journal && Date.now);
-		const {dir, journal, random = () => 0.5} = options;
+		const {dir, journal, random = () => 0.5, attempting} = options;
 		const recorded = () => journal?.written();
 		const files = dir === undefined ? discardStorage : new FileStorage({recorded, ...options, dir});
 		this.engine = new Engine(
@@ -98,6 +99,7 @@ export class Rig {
 				clock: this.clock,
 				random,
 				...(journal && {past: journal}),
+				...(attempting && {attempting}),
 			},
 			{...defaultSettings, retries: 0, ...options},
 		);
