@@ -14,6 +14,7 @@ import {openParts} from '../source/parts.ts';
 import {FolderClaims} from '../source/storage/claims.ts';
 import {type Journal, openJournal} from '../source/storage/journal.ts';
 import {Crew} from '../source/threads/crew.ts';
+import {openRemoteWork} from '../source/threads/remote-work.ts';
 import {openWork} from '../source/work.ts';
 import {folder, list, type Rig, rig, test, turn} from './helpers/engine.ts';
 import {assertFile, MiB, patterned, serving} from './helpers/large.ts';
@@ -143,11 +144,12 @@ suite('several threads', () => {
 			});
 			const results = await r.run(...items);
 			const files = await list(dir);
-			const isShared = (name: string | null) => name?.startsWith('same') === true;
+			// Who comes first gets the name.
+			const isShared = (name: string | null) => /^(same|page)/.test(name ?? '');
 			return {
 				results: results.map(({startedAt: _, seconds: __, timings: ___, path: name, ...rest}) => ({
 					...rest,
-					path: isShared(name) ? 'same' : name,
+					path: isShared(name) ? 'shared' : name,
 				})),
 				paths: [...new Set(results.map(({path: name}) => name))].toSorted(),
 				states: results.map((_, index) => r.path(`t${index + 1}`).replaceAll(/ (saved|titled)/g, '')),
@@ -370,7 +372,7 @@ suite('several threads', () => {
 	});
 });
 
-test('--threads shares a list out, with and without a screen', async t => {
+test('--threads shares a list out, and all that was found is in the records', async t => {
 	const server = await startServer(t);
 	server.page('*', '<title>A page</title>', {'content-type': 'text/html'});
 	const dir = await folder(t);
@@ -386,4 +388,17 @@ test('--threads shares a list out, with and without a screen', async t => {
 	assert.ok(records.every(({title, bytes}) => title === 'A page' && bytes === 21));
 	assert.equal((await list(path.join(dir, 'files'))).filter(name => name.endsWith('.html')).length, 300);
 	assert.ok(server.most <= 20);
+});
+
+test('an engine in a thread of its own has threads of its own', async t => {
+	const server = await startServer(t);
+	server.page('*', '<title>A page</title>', {'content-type': 'text/html'});
+	const options = {...defaults, threads: 3, save: false, concurrency: 10};
+	const {engine, opened, close} = openRemoteWork(options, true, message => assert.fail(message));
+	t.after(close);
+	await opened;
+	await engine.run(urls(server, 200));
+	const {counts, received} = engine.store;
+	assert.deepEqual([counts.done, received], [200, 200 * 21]);
+	assert.ok(server.most <= 10);
 });

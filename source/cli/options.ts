@@ -209,7 +209,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		name: 'threads',
 		flags: '--threads <n>',
 		group: 'Running',
-		means: `threads that share the tasks, 1 to ${maxThreads}, for machines with cores to spare; one where cookies are kept or -o is -`,
+		means: `threads that share the work, 1 to ${maxThreads}, where one is too busy and there are cores to spare`,
 		standard: '1',
 		parse: whole(1, maxThreads),
 	},
