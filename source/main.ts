@@ -18,6 +18,7 @@ import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
 import {saveFailedReporter} from './reporters/save-failed.ts';
 import {summary} from './reporters/summary.ts';
+import {limitYoungObjects} from './threads/young-objects.ts';
 import type {Work} from './work.ts';
 
 /** 128 + the signal's number, as shells report it. */
@@ -146,6 +147,7 @@ async function workOn(options: Options, isWatched: boolean): Promise<Work> {
 		return openRemoteWork(options, isWatched, complain);
 	}
 	const {openWork} = await import('./work.ts');
+	limitYoungObjects();
 	return openWork(options, isWatched, complain);
 }
 

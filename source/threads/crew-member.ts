@@ -6,6 +6,7 @@ import type {Head} from '../engine/seams.ts';
 import type {Folder} from '../parts.ts';
 import type {CrewBoot, FromMember, ToMember} from './crew-messages.ts';
 import {Outbox} from './outbox.ts';
+import {youngLimits} from './young-objects.ts';
 
 type Running = {
 	job: Attempted;
@@ -34,7 +35,8 @@ export class CrewMember {
 		this.#folder = folder;
 		// Beside this file there is a script of the same extension, in the source and in the bundle.
 		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-		this.#worker = new Worker(new URL(`./crew-thread${extension}`, import.meta.url), {workerData: boot});
+		const script = new URL(`./crew-thread${extension}`, import.meta.url);
+		this.#worker = new Worker(script, {workerData: boot, resourceLimits: youngLimits});
 		this.#worker.on('message', (messages: FromMember[]) => {
 			for (const message of messages) this.#take(message);
 		});
