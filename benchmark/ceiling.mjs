@@ -1,10 +1,12 @@
 // The least that Node can do for the same work: undici's `dispatch` with a handler, and nothing that makes a downloader of it. No
-// redirects, retries, names, journal, screen. Usage: ceiling.mjs CONCURRENCY FILE-OF-URLS [FOLDER]
-import {closeSync, openSync, readFileSync, writeFileSync, writevSync} from 'node:fs';
+// redirects, retries, names, journal, screen. Usage: ceiling.mjs CONCURRENCY FILE-OF-URLS [FOLDER [safe]]
+// With `safe`, no crash leaves half a body under its name, and nothing that stands there is replaced.
+import {closeSync, linkSync, openSync, readFileSync, unlinkSync, writeFileSync, writevSync} from 'node:fs';
 import path from 'node:path';
 import {Agent} from 'undici';
 
-const [concurrency, list, folder] = process.argv.slice(2);
+const [concurrency, list, folder, safe] = process.argv.slice(2);
+const suffix = safe ? '.part' : '';
 /** Bytes that are written in one call; a body that is shorter is collected and written once. */
 const batch = 1024 * 1024;
 const urls = readFileSync(list, 'utf8').trim().split('\n');
@@ -56,7 +58,7 @@ class Request {
 	#descriptor;
 
 	#flush() {
-		this.#descriptor ??= openSync(this.#file, 'wx');
+		this.#descriptor ??= openSync(this.#file + suffix, 'wx');
 		// tmpfs takes it all in one call; a shorter count would be an error that no test of ours can cause.
 		if (writevSync(this.#descriptor, this.#chunks, this.#position) !== this.#waiting) throw new Error('short write');
 		this.#position += this.#waiting;
@@ -65,8 +67,15 @@ class Request {
 	}
 
 	#save() {
+		this.#write();
+		if (!safe) return;
+		linkSync(this.#file + suffix, this.#file);
+		unlinkSync(this.#file + suffix);
+	}
+
+	#write() {
 		if (this.#descriptor === undefined) {
-			writeFileSync(this.#file, this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks), {
+			writeFileSync(this.#file + suffix, this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks), {
 				flag: 'wx',
 			});
 			this.#chunks = [];

@@ -109,6 +109,13 @@ export const savers = (urls: Program['urls'], at: number, more: readonly string[
 		check: 'files',
 		command: ({node, ceiling}, {list, out}) => [node, ceiling, `${at}`, list, out],
 	},
+	// Saves as fetchtop does: into a part, which gets its name when it is whole.
+	{
+		name: 'safe ceiling',
+		urls,
+		check: 'files',
+		command: ({node, ceiling}, {list, out}) => [node, ceiling, `${at}`, list, out, 'safe'],
+	},
 ];
 
 export const titlers = (urls: Program['urls'], at: number): Program[] => [
