@@ -142,12 +142,12 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 
 /** With a screen, the engine is in a thread of its own. A body on stdout goes no way round: this thread alone has the stream. */
 async function workOn(options: Options, isWatched: boolean): Promise<Work> {
+	limitYoungObjects();
 	if (isWatched && options.output !== '-') {
 		const {openRemoteWork} = await import('./threads/remote-work.ts');
 		return openRemoteWork(options, isWatched, complain);
 	}
 	const {openWork} = await import('./work.ts');
-	limitYoungObjects();
 	return openWork(options, isWatched, complain);
 }
 
