@@ -97,8 +97,9 @@ export class EventBatches {
 	}
 
 	#schedule(): void {
+		if (this.#cancel) return;
 		const wait = this.#sentAt + interval - this.#clock.now();
 		// Even when it is time: what one turn of the loop brings belongs together.
-		this.#cancel ??= this.#clock.timer(Math.max(0, wait), () => this.send());
+		this.#cancel = this.#clock.timer(Math.max(0, wait), () => this.send());
 	}
 }
