@@ -100,6 +100,10 @@ async function main(): Promise<void> {
 		process.stdout.write(`\n${each.title(bench.amounts)}\n\n${caseTable(outcome)}\n\n`);
 	}
 	process.stdout.write(`${requirementTable(outcomes)}\n`);
+	if (options.quick)
+		process.stdout.write(
+			'\nThis was a quick run, most of which is starting: it shows that everything works, not how fast.\n',
+		);
 	if (outcomes.some(({hasFailed}) => hasFailed)) process.exitCode = 1;
 	if (options.quick || options.cases.length > 0) return;
 	const report = {machine, amounts: bench.amounts, rounds: options.rounds, method, outcomes};

@@ -390,6 +390,14 @@ test('--threads shares a list out, and all that was found is in the records', as
 	assert.ok(server.most <= 20);
 });
 
+test('many threads do as few do, and Node does not warn of them', async t => {
+	const server = await startServer(t);
+	server.page('*', 'x');
+	const {stderr, status} = await run(t, `--threads 12 --plain --no-save ${urls(server, 30).join(' ')}`);
+	assert.deepEqual([stderr, status], ['', 0]);
+	assert.equal(server.seen.length, 30);
+});
+
 test('an engine in a thread of its own has threads of its own', async t => {
 	const server = await startServer(t);
 	server.page('*', '<title>A page</title>', {'content-type': 'text/html'});

@@ -36,7 +36,9 @@ export class CrewMember {
 		// Beside this file there is a script of the same extension, in the source and in the bundle.
 		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 		const script = new URL(`./crew-thread${extension}`, import.meta.url);
-		this.#worker = new Worker(script, {workerData: boot, resourceLimits: youngLimits});
+		// Nothing is written there. As it comes, it would be piped, and Node warns of the eleventh pipe into one stream.
+		const silent = {stdout: true, stderr: true};
+		this.#worker = new Worker(script, {workerData: boot, resourceLimits: youngLimits, ...silent});
 		this.#worker.on('message', (messages: FromMember[]) => {
 			for (const message of messages) this.#take(message);
 		});
