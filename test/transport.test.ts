@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type {Socket} from 'node:net';
 import type {TestContext} from 'node:test';
 import type {Transport} from '../source/engine/seams.ts';
 import {describeBody, joinHeaders} from '../source/transport/head.ts';
@@ -244,6 +245,30 @@ test('no more connections are opened than there are requests at once', async t =
 	await lanes(transport(t), server.url('/page'), 5, 40);
 	assert.equal(server.seen.length, 200);
 	assert.ok(sockets.size <= 5, `${sockets.size} connections`);
+});
+
+test('of many hosts only the last ones keep their connections, and whoever is asked again soon keeps his', async t => {
+	const server = await startServer(t);
+	const open = new Set<Socket>();
+	const opened: Socket[] = [];
+	server.on('*', (request, response) => {
+		const {socket} = request;
+		if (!open.has(socket)) {
+			opened.push(socket);
+			socket.once('close', () => open.delete(socket));
+		}
+		open.add(socket);
+		response.end('x');
+	});
+	const made = transport(t, {
+		lookup: (_host, _options, callback) => callback(null, [{address: '127.0.0.1', family: 4}]),
+	});
+	for (let host = 0; host < 300; host++) {
+		await lanes(made, server.url('/page', `h${host}.test`), 2, 1);
+		await lanes(made, server.url('/page', 'often.test'), 1, 1);
+	}
+	assert.ok(open.size <= 2 + 64 + 2, `${open.size} connections`);
+	assert.ok(opened.length <= 2 * 300 + 1, `${opened.length} connections in all`);
 });
 
 test('a server that ends each connection is asked over another one, and every request is answered once', async t => {
