@@ -1,6 +1,7 @@
 import {createWriteStream, statSync} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
+import {complain, holdComplaints, releaseComplaints} from './cli/complaints.ts';
 import {openInputs} from './cli/inputs.ts';
 import {type Options, savesFiles} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
@@ -95,6 +96,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
 	if (options.dashboard && !terminal)
 		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
+	if (terminal) holdComplaints();
 	const work = await workOn(options, terminal !== undefined);
 	const {engine} = work;
 	const screen = await openScreen(choice, terminal, options, parts);
@@ -105,7 +107,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 		.then(() => recordReporters(options, rest))
 		.finally(() => terminal?.stdout.uncork())
 		.catch(error => screen.finish().then(() => Promise.reject(error)));
-	const stops = listenForStops(engine, screen);
+	const stops = listenForStops(engine, screen, terminal);
 	const reporters = [screen, ...records];
 	for (const reporter of records) reporter.start(engine);
 	let broken: unknown;
@@ -115,6 +117,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 	const watched = screen.left?.catch(async error => {
 		// The screen broke, the run did not: the terminal is given back, and the rest is told as plain lines.
 		await screen.finish();
+		releaseComplaints();
 		complain(`the dashboard failed (${error instanceof Error ? error.message : error}); going on with plain lines`);
 		const plain = plainReporter(choice.on === 'stdout' ? process.stdout : process.stderr);
 		plain.start(engine);
@@ -125,6 +128,7 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 	await (watched ?? run);
 	for (const reporter of reporters) await reporter.finish();
 	terminal?.close();
+	releaseComplaints();
 	const warnings = await work.close();
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
@@ -205,17 +209,31 @@ async function openScreen(
 }
 
 /** Signals and broken pipes stop the run at once and keep every part file; a second signal leaves without waiting. */
-function listenForStops(engine: AnyEngine, screen: Reporter): {status(): number | undefined; pipeBroken(): boolean} {
+function listenForStops(
+	engine: AnyEngine,
+	screen: Reporter,
+	terminal: Terminal | undefined,
+): {status(): number | undefined; pipeBroken(): boolean} {
 	let status: number | undefined;
+	let isHungUp = false;
 	const stop = (code: number) => {
 		if (status !== undefined) process.exit(code);
 		status = code;
 		engine.dispatch({type: 'stop', mode: 'abort'});
 	};
-	for (const [signal, code] of Object.entries(signalStatus)) process.on(signal, () => stop(code));
-	for (const stream of [process.stdout, process.stderr]) {
+	/** The terminal is gone, and several signals and streams tell of it: they are one. */
+	const hangUp = () => {
+		if (!isHungUp) stop(signalStatus.SIGHUP);
+		isHungUp = true;
+	};
+	process.on('SIGHUP', hangUp);
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signalStatus[signal]));
+	// Nobody will press a key any more.
+	terminal?.stdin.on('error', hangUp);
+	for (const stream of new Set([process.stdout, process.stderr, terminal?.stdout ?? process.stdout])) {
 		stream.on('error', (error: NodeJS.ErrnoException) => {
 			if (status !== undefined) return;
+			if (error.code === 'EIO' && stream.isTTY) return hangUp();
 			if (error.code !== 'EPIPE') complain(`cannot write the output: ${error.message}`);
 			stop(error.code === 'EPIPE' ? brokenPipeStatus : 1);
 		});
@@ -224,6 +242,7 @@ function listenForStops(engine: AnyEngine, screen: Reporter): {status(): number 
 		// The terminal is given back first, at once, so that the message lands on the normal screen: Ink's own way comes behind all
 		// listeners of `exit`.
 		screen.finish().catch(() => undefined);
+		releaseComplaints();
 		complain(`internal error: ${process.env.FETCHTOP_DEBUG ? error.stack : error.message}`);
 		process.exit(internalErrorStatus);
 	});
@@ -231,7 +250,3 @@ function listenForStops(engine: AnyEngine, screen: Reporter): {status(): number 
 }
 
 const oneLine = (message: string): string => message.replace(/\s+/g, ' ').trim();
-
-function complain(message: string): void {
-	process.stderr.write(`fetchtop: ${message}\n`);
-}

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {existsSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folder} from './helpers/engine.ts';
 import {startServer} from './helpers/server.ts';
 import {fetchtop, noTerminal, openTerminal} from './helpers/terminal.ts';
 
@@ -96,5 +98,46 @@ for (const option of ['--json', '--plain', '--events -']) {
 		const {stderr, status} = await shell(`${fetchtop(`--no-save ${option} ${server.url('/1')}`)} > /dev/full`);
 		assert.match(stderr, /^fetchtop: cannot write the output: ENOSPC/);
 		assert.equal(status, 1);
+	});
+}
+
+test('what is to be said while the dashboard is on is said when it is gone, and moves no line of it', {
+	skip,
+}, async t => {
+	const server = await startServer(t);
+	server.hold('/held');
+	const listed = `printf '${server.url('/held')}\\n  max-tries=5\\n' > list`;
+	const terminal = openTerminal(t, `${listed}; ${fetchtop('-i list --no-save')}`);
+	await server.arrived(1);
+	await terminal.shows('1 running / 8');
+	assert.doesNotMatch(terminal.text, /max-tries/);
+	terminal.type('q');
+	assert.equal(await terminal.exited, 130);
+	assert.match(terminal.text, /^fetchtop: .*max-tries/m);
+});
+
+for (const [where, options, redirection] of [
+	['on stdout', '', ''],
+	['beside records on stdout', '--json --dashboard', '> records'],
+] as const) {
+	test(`a terminal that is closed under the dashboard ${where} ends the run as SIGHUP does, with the list of what is left`, {
+		skip,
+	}, async t => {
+		const server = await startServer(t);
+		server.hold('/held');
+		const dir = await folder(t);
+		const rest = path.join(dir, 'rest');
+		const events = path.join(dir, 'events');
+		const run = fetchtop(`--no-save ${options} --save-failed ${rest} --events ${events} ${server.url('/held')}`);
+		// The shell outlives its terminal, and tells the server how it ended.
+		const told = `${process.execPath} -e 'fetch("${server.url('/ended/')}" + process.argv[1])'`;
+		const terminal = openTerminal(t, `trap '' HUP; ${run} ${redirection}; ${told} $?`);
+		await server.arrived(1);
+		await terminal.shows('1 running / 8');
+		terminal.hangUp();
+		await server.arrived(2);
+		assert.equal(server.seen[1]?.path, '/ended/129');
+		assert.match(await readFile(rest, 'utf8'), /\/held$/m);
+		assert.match(await readFile(events, 'utf8'), /"state":"ended"\}\n$/);
 	});
 }

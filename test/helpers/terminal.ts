@@ -127,6 +127,11 @@ export class TestTerminal {
 		return this.until(holds, String(text));
 	}
 
+	/** The window is closed: the program loses its terminal. */
+	hangUp(): void {
+		this.#child.kill('SIGKILL');
+	}
+
 	close(): void {
 		if (this.#status === undefined) this.#child.kill('SIGKILL');
 		this.#emulator.dispose();
