@@ -1,12 +1,13 @@
-import {Worker} from 'node:worker_threads';
+import type {Worker} from 'node:worker_threads';
 import type {Attempted, AttemptObserver, Outcome} from '../engine/attempt.ts';
 import type {Allowance} from '../engine/bandwidth.ts';
 import {errorCode} from '../engine/failure.ts';
 import type {Head} from '../engine/seams.ts';
 import type {Folder} from '../parts.ts';
 import type {CrewBoot, FromMember, ToMember} from './crew-messages.ts';
+import {type Handlers, handle} from './handlers.ts';
 import {Outbox} from './outbox.ts';
-import {youngLimits} from './young-objects.ts';
+import {startThread} from './thread.ts';
 
 type Running = {
 	job: Attempted;
@@ -16,8 +17,6 @@ type Running = {
 	head: Head | undefined;
 	end(outcome: Outcome): void;
 };
-
-type Of<Type extends FromMember['type']> = Extract<FromMember, {type: Type}>;
 
 /** One thread of the crew, as the engine's thread sees it. */
 export class CrewMember {
@@ -33,14 +32,10 @@ export class CrewMember {
 
 	constructor(boot: CrewBoot, folder: Folder) {
 		this.#folder = folder;
-		// Beside this file there is a script of the same extension, in the source and in the bundle.
-		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-		const script = new URL(`./crew-thread${extension}`, import.meta.url);
 		// Nothing is written there. As it comes, it would be piped, and Node warns of the eleventh pipe into one stream.
-		const silent = {stdout: true, stderr: true};
-		this.#worker = new Worker(script, {workerData: boot, resourceLimits: youngLimits, ...silent});
+		this.#worker = startThread('crew-thread', {workerData: boot, stdout: true, stderr: true});
 		this.#worker.on('message', (messages: FromMember[]) => {
-			for (const message of messages) this.#take(message);
+			for (const message of messages) handle(this.#handlers, message);
 		});
 		let broken: unknown;
 		this.#worker.on('error', error => {
@@ -89,7 +84,7 @@ export class CrewMember {
 		await this.#worker.terminate();
 	}
 
-	readonly #handlers: {[Type in FromMember['type']]: (message: Of<Type>) => void} = {
+	readonly #handlers: Handlers<FromMember> = {
 		ready: () => this.#ready.resolve(),
 		receiving: ({attempt, head, offset, part}) => {
 			const running = this.#attempts.get(attempt);
@@ -121,10 +116,6 @@ export class CrewMember {
 				return running && this.bandwidth ? this.bandwidth.take(running, bytes, running.signal) : bytes;
 			}),
 	};
-
-	#take(message: FromMember): void {
-		(this.#handlers[message.type] as (message: FromMember) => void)(message);
-	}
 
 	async #answer(question: number, ask: () => unknown): Promise<void> {
 		try {

@@ -26,7 +26,7 @@ export type Boot = {
 	port: MessagePort;
 	options: Options;
 	attended: boolean;
-	/** See `Ended`. */
+	/** Int32 by `endedAt`. */
 	ended: SharedArrayBuffer;
 };
 

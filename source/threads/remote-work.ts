@@ -1,4 +1,4 @@
-import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
+import {MessageChannel, receiveMessageOnPort} from 'node:worker_threads';
 import type {Options} from '../cli/options.ts';
 import {UsageError} from '../cli/usage-error.ts';
 import type {Command} from '../engine/commands.ts';
@@ -6,10 +6,11 @@ import type {AnyEngine} from '../engine/engine.ts';
 import type {Input} from '../engine/intake.ts';
 import {limitsOf} from '../engine/settings.ts';
 import type {Work} from '../work.ts';
+import {type Handlers, handle} from './handlers.ts';
 import {ItemPump} from './item-pump.ts';
 import {type Boot, endedAt, type FromEngine, type ToEngine} from './messages.ts';
 import {Mirror} from './mirror.ts';
-import {youngLimits} from './young-objects.ts';
+import {startThread} from './thread.ts';
 
 /** Milliseconds that the end of the process waits for the engine's thread. It needs one or two, unless it hangs. */
 const patience = 1_000;
@@ -53,10 +54,7 @@ class EngineThread {
 		// Whoever looks at it only later.
 		this.opened.catch(() => undefined);
 		const boot: Boot = {port: port2, ...work, ended: this.#ended.buffer};
-		// Beside this file there is a script of the same extension, in the source and in the bundle.
-		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-		const script = new URL(`./engine-thread${extension}`, import.meta.url);
-		const worker = new Worker(script, {workerData: boot, transferList: [port2], resourceLimits: youngLimits});
+		const worker = startThread('engine-thread', {workerData: boot, transferList: [port2]});
 		worker.on('error', error => {
 			// A bug over there is a bug over here: whoever ends the process for it does so. Not thrown at once, which may be while the
 			// thread's last messages are read, and then it gets lost.
@@ -70,7 +68,7 @@ class EngineThread {
 				this.#opened.reject(error);
 			}
 		});
-		port1.on('message', (message: FromEngine) => this.#take(message));
+		port1.on('message', (message: FromEngine) => handle(this.#handlers, message));
 		process.once('exit', this.#leave);
 	}
 
@@ -105,7 +103,7 @@ class EngineThread {
 		this.#port.postMessage(message);
 	}
 
-	readonly #handlers: {[Type in FromEngine['type']]: (message: Extract<FromEngine, {type: Type}>) => void} = {
+	readonly #handlers: Handlers<FromEngine> = {
 		opened: () => {
 			this.#isOpen = true;
 			this.#opened.resolve();
@@ -134,10 +132,6 @@ class EngineThread {
 			this.#closed.resolve(warnings);
 		},
 	};
-
-	#take(message: FromEngine): void {
-		(this.#handlers[message.type] as (message: FromEngine) => void)(message);
-	}
 
 	/** Nothing more is to be heard. */
 	#dismiss(): void {

@@ -4,6 +4,7 @@ import {type Head, systemClock} from '../engine/seams.ts';
 import {openParts} from '../parts.ts';
 import type {Assignment, CrewBoot, FromMember, ToMember} from './crew-messages.ts';
 import {EngineLine} from './engine-line.ts';
+import {type Handlers, handle} from './handlers.ts';
 
 /** Drives attempts for an engine in another thread. */
 export async function serveCrew({options, network, connections, flags}: CrewBoot): Promise<void> {
@@ -36,14 +37,14 @@ export async function serveCrew({options, network, connections, flags}: CrewBoot
 		await drive(assignment, {...parts, bandwidth: line.allowance(number)}, line, samples, controller.signal);
 		running.delete(number);
 	};
-	const handlers: {[Type in ToMember['type']]: (message: Extract<ToMember, {type: Type}>) => void} = {
+	const handlers: Handlers<ToMember> = {
 		begin,
 		abort: ({attempt}) => running.get(attempt)?.abort(),
 		answer: answer => line.answered(answer),
 		flow: () => line.flow(),
 	};
 	port.on('message', (messages: ToMember[]) => {
-		for (const message of messages) (handlers[message.type] as (message: ToMember) => void)(message);
+		for (const message of messages) handle(handlers, message);
 	});
 	line.tell({type: 'ready'});
 }

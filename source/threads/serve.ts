@@ -3,12 +3,9 @@ import {UsageError} from '../cli/usage-error.ts';
 import {systemClock} from '../engine/seams.ts';
 import {openWork, type Work} from '../work.ts';
 import {EventBatches} from './event-batches.ts';
+import {type Handlers, handle} from './handlers.ts';
 import {ItemFeed} from './item-feed.ts';
 import {type Boot, endedAt, type FromEngine, type ToEngine} from './messages.ts';
-
-type Handlers<Message extends {type: string}> = {
-	[Type in Message['type']]: (message: Extract<Message, {type: Type}>) => void;
-};
 
 /** Runs an engine for another thread: its commands and items come in by the port, events go out. */
 export async function serve({port, options, attended, ended}: Boot): Promise<void> {
@@ -30,7 +27,7 @@ export async function serve({port, options, attended, ended}: Boot): Promise<voi
 	engine.subscribe(event => batches.add(event));
 	post({type: 'opened'});
 	const handlers = handlersOf(work, batches, post);
-	port.on('message', (message: ToEngine) => (handlers[message.type] as (message: ToEngine) => void)(message));
+	port.on('message', (message: ToEngine) => handle(handlers, message));
 }
 
 function handlersOf(
