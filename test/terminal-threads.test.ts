@@ -1,42 +1,20 @@
 import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
 import {lockFolder} from '../source/storage/lock.ts';
 import {readCookies} from '../source/transport/secret-files.ts';
 import {folder} from './helpers/engine.ts';
 import {startServer} from './helpers/server.ts';
-import {fetchtop, noTerminal, openTerminal} from './helpers/terminal.ts';
+import {fetchtop, noTerminal, openTerminal, type TestTerminal} from './helpers/terminal.ts';
 
 const skip = noTerminal;
 
 const namesIn = async (jar: string) => (await readCookies(jar)).map(({name}) => name);
 
-for (const [how, keys, status] of [
-	['q', 'q', 130],
-	['q twice', 'qq', 130],
-	['Ctrl-C twice', '\u0003\u0003', 130],
-] as const) {
-	test(`with the dashboard, ${how} saves the cookie jar`, {skip}, async t => {
-		const server = await startServer(t);
-		server.on('/', (_request, response) => response.writeHead(200, {'set-cookie': 'got=1'}).end('x'));
-		server.hold('/held');
-		const jar = path.join(await folder(t), 'jar');
-		const terminal = openTerminal(
-			t,
-			fetchtop(`--no-save -c 1 --cookie-jar ${jar} ${server.url('/')} ${server.url('/held')}`),
-		);
-		await terminal.shows('1 done');
-		await server.until(() => server.asked('/held').length === 1);
-		terminal.type(keys);
-		assert.equal(await terminal.exited, status);
-		assert.deepEqual(await namesIn(jar), ['got']);
-		assert.match(terminal.settings, / icanon/);
-	});
-}
-
-test('a second signal leaves at once, and the cookie jar is saved all the same', {skip}, async t => {
+/** A run that has got a cookie and waits for the next answer. */
+async function holdingWithJar(t: TestContext): Promise<{jar: string; terminal: TestTerminal}> {
 	const server = await startServer(t);
 	server.on('/', (_request, response) => response.writeHead(200, {'set-cookie': 'got=1'}).end('x'));
 	server.hold('/held');
@@ -46,6 +24,26 @@ test('a second signal leaves at once, and the cookie jar is saved all the same',
 		fetchtop(`--no-save -c 1 --cookie-jar ${jar} ${server.url('/')} ${server.url('/held')}`),
 	);
 	await terminal.shows('1 done');
+	await server.until(() => server.asked('/held').length === 1);
+	return {jar, terminal};
+}
+
+for (const [how, keys, status] of [
+	['q', 'q', 130],
+	['q twice', 'qq', 130],
+	['Ctrl-C twice', '\u0003\u0003', 130],
+] as const) {
+	test(`with the dashboard, ${how} saves the cookie jar`, {skip}, async t => {
+		const {jar, terminal} = await holdingWithJar(t);
+		terminal.type(keys);
+		assert.equal(await terminal.exited, status);
+		assert.deepEqual(await namesIn(jar), ['got']);
+		assert.match(terminal.settings, / icanon/);
+	});
+}
+
+test('a second signal leaves at once, and the cookie jar is saved all the same', {skip}, async t => {
+	const {jar, terminal} = await holdingWithJar(t);
 	terminal.signal('SIGTERM');
 	terminal.signal('SIGHUP');
 	assert.ok([143, 129].includes(await terminal.exited));
