@@ -2,7 +2,6 @@ import {type FileHandle, open, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {hashOf, JournalIndex, readLines} from './journal-index.ts';
 import {type Heading, headingOf} from './journal-line.ts';
-import {writeAll} from './journal-log.ts';
 
 /**
  * A journal of the newest lines only, in the place of the old one: `size` bytes that `index` knows, and behind them what was
@@ -92,4 +91,12 @@ async function syncFolder(dir: string): Promise<void> {
 	const handle = await open(dir).catch(() => undefined);
 	await handle?.sync().catch(() => undefined);
 	await handle?.close().catch(() => undefined);
+}
+
+/** A write may take less than it was given (a full disk, a signal). */
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+	for (let done = 0; done < bytes.length; ) {
+		const {bytesWritten} = await handle.write(bytes, done, bytes.length - done, position + done);
+		done += bytesWritten;
+	}
 }

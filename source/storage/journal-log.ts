@@ -171,11 +171,3 @@ export class JournalLog {
 		await this.#handle.datasync().catch(this.#onError);
 	}
 }
-
-/** A write may take less than it was given (a full disk, a signal). */
-export async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-	for (let done = 0; done < bytes.length; ) {
-		const {bytesWritten} = await handle.write(bytes, done, bytes.length - done, position + done);
-		done += bytesWritten;
-	}
-}
