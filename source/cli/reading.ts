@@ -1,7 +1,5 @@
 import {setImmediate as turn} from 'node:timers/promises';
-import type {Input, InputItem} from '../engine/intake.ts';
-
-type Item = InputItem | string;
+import type {Input, Item} from '../engine/intake.ts';
 
 /** An input that can be read on from where the engine left it. */
 export class Reading implements AsyncIterable<Item> {

@@ -1,3 +1,4 @@
+import type {Handlers} from './handlers.ts';
 import type {TaskId} from './task.ts';
 
 /**
@@ -25,6 +26,4 @@ export type Command =
 	| {type: 'stop'; mode: 'drain' | 'abort'};
 
 /** What to do for commands of these types. */
-export type Handlers<Types extends Command['type']> = {
-	[Type in Types]: (command: Extract<Command, {type: Type}>) => void;
-};
+export type CommandHandlers<Types extends Command['type']> = Handlers<Extract<Command, {type: Types}>>;

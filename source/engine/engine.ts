@@ -1,7 +1,8 @@
 import type {AttemptParts} from './attempt.ts';
-import type {Command, Handlers} from './commands.ts';
+import type {Command, CommandHandlers} from './commands.ts';
 import type {EngineEvent, Listener, RunState, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
+import {type Handlers, handle} from './handlers.ts';
 import {type Input, Intake} from './intake.ts';
 import {type JobParts, Jobs, type Run} from './jobs.ts';
 import {Scheduler} from './scheduler.ts';
@@ -31,7 +32,7 @@ export class Engine {
 	readonly #intake: Intake;
 	readonly #jobs: Jobs;
 	readonly #listeners = new Set<Listener>();
-	readonly #commands: Handlers<Command['type']>;
+	readonly #commands: Handlers<Command>;
 	#hold: PromiseWithResolvers<void> | undefined;
 	/** The run was stopped for good: nothing may start any more. */
 	#stopped = false;
@@ -104,8 +105,7 @@ export class Engine {
 
 	/** Asks for something. What came of it shows in the events. */
 	dispatch(command: Command): void {
-		const handle = this.#commands[command.type] as (command: Command) => void;
-		handle(command);
+		handle(this.#commands, command);
 	}
 
 	/** Closes idle connections. Call it when the engine is no longer needed. */
@@ -113,7 +113,7 @@ export class Engine {
 		await this.#parts.transport.close();
 	}
 
-	readonly #ownCommands: Handlers<'pause' | 'resume' | 'add' | 'stop'> = {
+	readonly #ownCommands: CommandHandlers<'pause' | 'resume' | 'add' | 'stop'> = {
 		pause: () => this.#pause(),
 		resume: () => {
 			const {state} = this.#store.run;

@@ -12,9 +12,12 @@ export type InputItem = TaskOptions & {
 	/** What is wrong with the line, if it cannot be run. */
 	problem?: string;
 };
-export type Input = (Iterable<InputItem | string> | AsyncIterable<InputItem | string>) & {
+/** A URL alone, mostly. */
+export type Item = InputItem | string;
+
+export type Input = (Iterable<Item> | AsyncIterable<Item>) & {
 	/** Takes items that were read when it was too late to run them, so that somebody else can read on from there. */
-	giveBack?(items: ReadonlyArray<InputItem | string>): void;
+	giveBack?(items: readonly Item[]): void;
 };
 
 /**

@@ -1,5 +1,5 @@
 import {type Attempting, type AttemptParts, attempt, type Outcome} from './attempt.ts';
-import type {Handlers} from './commands.ts';
+import type {CommandHandlers} from './commands.ts';
 import {Duplicates} from './duplicates.ts';
 import type {EngineEvent, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
@@ -109,7 +109,7 @@ export class Jobs {
 		for (const job of this.#jobs.values()) stopWaiting(job);
 	}
 
-	readonly commands: Handlers<'pause-task' | 'resume-task' | 'cancel' | 'retry' | 'retry-failed'> = {
+	readonly commands: CommandHandlers<'pause-task' | 'resume-task' | 'cancel' | 'retry' | 'retry-failed'> = {
 		'pause-task': ({id}) => {
 			const job = this.#jobs.get(id);
 			if (!job || job.task.state === 'paused') return;

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import {Bandwidth} from './bandwidth.ts';
-import type {Handlers} from './commands.ts';
+import type {CommandHandlers} from './commands.ts';
 import {Courtesy} from './courtesy.ts';
 import type {EngineEvent, Limits, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
@@ -145,7 +145,7 @@ export class Scheduler {
 		this.#courtesy.warm(host);
 	}
 
-	readonly commands: Handlers<'set-concurrency' | 'set-per-host' | 'set-rate' | 'set-bandwidth'> = {
+	readonly commands: CommandHandlers<'set-concurrency' | 'set-per-host' | 'set-rate' | 'set-bandwidth'> = {
 		'set-concurrency': ({value}) => {
 			const concurrency = Math.min(maxConcurrency, Math.max(1, Math.round(value)));
 			if (concurrency === this.#queue.concurrency || Number.isNaN(concurrency)) return;

@@ -3,7 +3,7 @@ import {open, realpath, rename, rm, stat} from 'node:fs/promises';
 import {createInterface} from 'node:readline';
 import type {EngineEvent} from '../engine/events.ts';
 import {coded, reasonOf} from '../engine/failure.ts';
-import type {InputItem} from '../engine/intake.ts';
+import type {InputItem, Item} from '../engine/intake.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
 import {parseTarget, withoutUserinfo} from '../engine/target.ts';
 import type {Task, TaskId} from '../engine/task.ts';
@@ -15,7 +15,7 @@ export type SaveFailed = {
 	/** Told in one line that the file could not be written. */
 	complain: (message: string) => void;
 	/** What the run was stopped before it could read; written too. */
-	rest?: () => AsyncIterable<InputItem | string>;
+	rest?: () => AsyncIterable<Item>;
 };
 
 /**
@@ -211,7 +211,7 @@ function taskEntry({id, url, state, waiting, result, options}: Readonly<Task>): 
 	return entry({url, ...options}, `${id} ${why}`, failure?.code !== 'INVALID_OPTION');
 }
 
-function itemEntry(item: InputItem | string): string {
+function itemEntry(item: Item): string {
 	if (typeof item === 'string') return entry({url: item}, undefined, true);
 	return entry(item, item.where, item.problem === undefined);
 }

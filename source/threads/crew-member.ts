@@ -2,10 +2,10 @@ import type {Worker} from 'node:worker_threads';
 import type {Attempted, AttemptObserver, Outcome} from '../engine/attempt.ts';
 import type {Allowance} from '../engine/bandwidth.ts';
 import {errorCode} from '../engine/failure.ts';
+import {type Handlers, handle} from '../engine/handlers.ts';
 import type {Head} from '../engine/seams.ts';
 import type {Folder} from '../parts.ts';
 import type {CrewBoot, FromMember, ToMember} from './crew-messages.ts';
-import {type Handlers, handle} from './handlers.ts';
 import {Outbox} from './outbox.ts';
 import {startThread} from './thread.ts';
 

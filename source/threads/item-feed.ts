@@ -1,4 +1,4 @@
-import type {Item} from './messages.ts';
+import type {Item} from '../engine/intake.ts';
 
 /** Items that are told to have been taken at once. */
 const tellAfter = 128;

@@ -1,5 +1,4 @@
-import type {Input} from '../engine/intake.ts';
-import type {Item} from './messages.ts';
+import type {Input, Item} from '../engine/intake.ts';
 
 /**
  * Items that are on their way or wait over there. With the tasks that the engine itself keeps it is more than the tenth of a second

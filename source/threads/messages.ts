@@ -2,10 +2,8 @@ import type {MessagePort} from 'node:worker_threads';
 import type {Options} from '../cli/options.ts';
 import type {Command} from '../engine/commands.ts';
 import type {EngineEvent} from '../engine/events.ts';
-import type {InputItem} from '../engine/intake.ts';
+import type {Item} from '../engine/intake.ts';
 import type {TaskId} from '../engine/task.ts';
-
-export type Item = InputItem | string;
 
 /** How many body bytes of a task are here. */
 export type Sample = readonly [id: TaskId, received: number];

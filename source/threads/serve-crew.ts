@@ -1,10 +1,10 @@
 import {parentPort} from 'node:worker_threads';
 import {type Attempted, type AttemptObserver, type AttemptParts, attempt} from '../engine/attempt.ts';
+import {type Handlers, handle} from '../engine/handlers.ts';
 import {type Head, systemClock} from '../engine/seams.ts';
 import {openParts} from '../parts.ts';
 import type {Assignment, CrewBoot, FromMember, ToMember} from './crew-messages.ts';
 import {EngineLine} from './engine-line.ts';
-import {type Handlers, handle} from './handlers.ts';
 
 /** Drives attempts for an engine in another thread. */
 export async function serveCrew({options, network, connections, flags}: CrewBoot): Promise<void> {

@@ -1,9 +1,9 @@
 import {setImmediate as turn} from 'node:timers/promises';
 import {UsageError} from '../cli/usage-error.ts';
+import {type Handlers, handle} from '../engine/handlers.ts';
 import {systemClock} from '../engine/seams.ts';
 import {openWork, type Work} from '../work.ts';
 import {EventBatches} from './event-batches.ts';
-import {type Handlers, handle} from './handlers.ts';
 import {ItemFeed} from './item-feed.ts';
 import {type Boot, endedAt, type FromEngine, type ToEngine} from './messages.ts';
 
