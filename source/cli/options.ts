@@ -1,10 +1,11 @@
 import type {Digest} from '../engine/seams.ts';
 import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
 import type {Field} from '../extract/fields.ts';
+import {rate, size, whole} from '../format/quantities.ts';
 import {type ProxyServer, parseProxy} from '../transport/proxy.ts';
 import {parseDigest} from './checksums.ts';
 import {fieldValue} from './header.ts';
-import {cookie, extract, header, list, login, name, notEmpty, noUrl, rate, seconds, size, whole} from './values.ts';
+import {cookie, extract, header, list, login, name, notEmpty, noUrl, seconds} from './values.ts';
 import {userAgent} from './version.ts';
 
 export const maxThreads = 64;

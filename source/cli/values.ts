@@ -4,14 +4,6 @@ import {fieldValue, splitHeader} from './header.ts';
 
 /** What is typed behind an option, as its value. Each throws with the rest of the sentence "… is invalid: …". */
 
-export function whole(least: number, most: number) {
-	return (value: string): number => {
-		const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-		if (number >= least && number <= most) return number;
-		throw new Error(`it must be a whole number from ${least} to ${most}`);
-	};
-}
-
 /** Seconds, fractions allowed, as milliseconds. A day is more than any silence is worth, and timers end at 24 of them. */
 export function seconds(value: string): number {
 	const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
@@ -37,23 +29,6 @@ export function name(value: string): string {
 	const problem = value === '-' ? undefined : templateProblem(value);
 	if (problem === undefined) return value;
 	throw new Error(problem);
-}
-
-/** Starts a second, minute or hour, as starts a second. A bare number is a second's. */
-export function rate(value: string): number {
-	const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(value) ?? [];
-	const perSecond = Number(count) / {s: 1, m: 60, h: 3600}[unit as 's' | 'm' | 'h'];
-	if (perSecond > 0) return perSecond;
-	throw new Error('it must be a number above 0 of starts per second, minute or hour, such as 10/s, 100/m or 1000/h');
-}
-
-/** Bytes, with the letters and powers of 1024 that curl takes. */
-export function size(value: string): number {
-	const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(value);
-	const power = ' kmgt'.indexOf(match?.[2]?.toLowerCase() || ' ');
-	const bytes = Math.floor(Number(match?.[1]) * 1024 ** power);
-	if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
-	throw new Error('it must be a size such as 500K, 20M or 4G');
 }
 
 /** What a repeatable option was given before. */
