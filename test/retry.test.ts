@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {httpFailure} from '../source/engine/failure.ts';
 import {parseRetryAfter, retryDelay} from '../source/engine/retry.ts';
-import {systemClock} from '../source/engine/seams.ts';
+import {systemClock, type Transport} from '../source/engine/seams.ts';
 import {type Rig, rig, test, turn} from './helpers/engine.ts';
 import {closedOrigin, startServer, type TestServer} from './helpers/server.ts';
 
@@ -198,6 +198,49 @@ test('retrying all failed tasks leaves the canceled ones alone', async t => {
 	await r.seen('done', 't2');
 	assert.deepEqual([r.store.counts.done, r.store.counts.failed, r.store.counts.canceled], [2, 0, 1]);
 	gate.open();
+});
+
+test('failed tasks can be retried by their reason and by their host', async t => {
+	const server = await startServer(t);
+	for (const status of [403, 404]) server.on(`/${status}`, (_request, response) => response.writeHead(status).end());
+	const r = rig(t);
+	const [one, other] = ['127.0.0.1', 'localhost'];
+	const urls = [one, other].flatMap(host => ['/403', '/404'].map(path => server.url(path, host)));
+	await r.run(...urls);
+	const retried = async (which: {code?: string; host?: string}) => {
+		const before = r.events.length;
+		r.dispatch({type: 'retry-failed', ...which});
+		while (r.store.run.state !== 'ended') await r.changed();
+		return r.events.slice(before).flatMap(event => (event.type === 'connecting' ? event.id : []));
+	};
+	assert.deepEqual(await retried({code: 'HTTP_404'}), ['t2', 't4']);
+	assert.deepEqual(await retried({host: `localhost:${server.port}`}), ['t3', 't4']);
+	assert.deepEqual(await retried({host: `127.0.0.1:${server.port}`, code: 'HTTP_403'}), ['t1']);
+	assert.deepEqual((await retried({})).toSorted(), ['t1', 't2', 't3', 't4']);
+	const before = r.events.length;
+	for (const which of [{code: 'HTTP_500'}, {host: ''}]) r.dispatch({type: 'retry-failed', ...which});
+	assert.equal(r.events.length, before, 'nothing failed like that');
+});
+
+test('thousands of failed tasks are retried without holding up the loop, each of them once', async t => {
+	const transport: Transport = {
+		open: () => Promise.reject(Object.assign(new Error('no'), {code: 'ECONNREFUSED'})),
+		close: async () => {},
+	};
+	const r = rig(t, {transport, concurrency: 64});
+	const count = 2_500;
+	await r.run(...Array.from({length: count}, (_, index) => `http://127.0.0.1/${index}`));
+	const before = r.events.length;
+	r.dispatch({type: 'retry-failed'});
+	const queued = () => r.events.slice(before).flatMap(event => (event.type === 'queued' ? event.id : []));
+	const atOnce = queued().length;
+	assert.ok(atOnce >= 1 && atOnce < count, `${atOnce} at once`);
+	while (r.store.run.state !== 'ended') await r.changed();
+	assert.equal(new Set(queued()).size, count);
+	assert.equal(queued().length, count);
+	assert.equal(r.store.counts.failed, count);
+	const ends = r.events.filter(event => event.type === 'run' && event.state === 'ended');
+	assert.equal(ends.length, 2, 'the run does not end before all of them are queued');
 });
 
 test('the wait before a retry doubles up to half a minute, and is spread from nothing to all of it', () => {

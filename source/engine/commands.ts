@@ -15,7 +15,8 @@ export type Command =
 	| {type: 'set-bandwidth'; value: number | null}
 	| {type: 'pause'}
 	| {type: 'resume'}
-	| {type: 'retry-failed'}
+	/** All that failed, or those that failed for this reason, or of this host. */
+	| {type: 'retry-failed'; code?: string; host?: string}
 	| {type: 'pause-task'; id: TaskId}
 	| {type: 'resume-task'; id: TaskId}
 	| {type: 'cancel'; id: TaskId}

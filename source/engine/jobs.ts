@@ -1,3 +1,4 @@
+import {setImmediate as turn} from 'node:timers/promises';
 import {type Attempting, type AttemptParts, attempt, type Outcome} from './attempt.ts';
 import type {CommandHandlers} from './commands.ts';
 import {Duplicates} from './duplicates.ts';
@@ -21,6 +22,9 @@ const progress = 1024 * 1024;
 
 /** How often a task may be refused because of the others before it counts: enough to get from 512 at once to one. */
 const mostExcused = 10;
+
+/** Tasks that are started over in one turn of the loop. It takes about 10 ms, and nothing is received meanwhile. */
+const mostAtOnce = 1_000;
 
 export type JobParts = AttemptParts & {
 	random: () => number;
@@ -65,6 +69,8 @@ export class Jobs {
 	readonly #finished = new WeakMap<Readonly<Task>, Job>();
 	readonly #duplicates = new Duplicates();
 	#lastNumber = 0;
+	/** Failed ones that are about to start over. */
+	#returning = 0;
 
 	constructor({parts, settings, store, scheduler, run, emit}: JobsContext) {
 		this.#parts = parts;
@@ -76,9 +82,9 @@ export class Jobs {
 		this.#attempt = parts.attempting?.(parts) ?? ((job, observer, signal) => attempt(job, parts, observer, signal));
 	}
 
-	/** Jobs that are not final. */
+	/** Jobs that are not final, or will not be for long. */
 	get size(): number {
-		return this.#jobs.size;
+		return this.#jobs.size + this.#returning;
 	}
 
 	/** A line of the input becomes a task; one that cannot be run becomes a task that fails at once, and the rest goes on. */
@@ -134,8 +140,10 @@ export class Jobs {
 				this.#enqueue(job, {front: true});
 			} else if (!job) this.#startOver(this.#store.failed.find(task => task.id === id));
 		},
-		'retry-failed': () => {
-			for (const task of [...this.#store.failed]) if (task.state === 'failed') this.#startOver(task);
+		'retry-failed': ({code, host}) => {
+			const isWanted = ({state, host: of, result}: Readonly<Task>) =>
+				state === 'failed' && (host ?? of) === of && (code === undefined || result?.error?.code === code);
+			void this.#startOverAll([...this.#store.failed].filter(isWanted));
 		},
 	};
 
@@ -330,6 +338,18 @@ export class Jobs {
 		job.targets = job.mirrors;
 		this.#jobs.set(job.task.id, job);
 		this.#enqueue(job, {front: false});
+	}
+
+	/** The first ones at once, so that something is queued when the command has been obeyed. */
+	async #startOverAll(tasks: ReadonlyArray<Readonly<Task>>): Promise<void> {
+		this.#returning += tasks.length;
+		for (const [index, task] of tasks.entries()) {
+			if (index > 0 && index % mostAtOnce === 0) await turn();
+			this.#returning--;
+			// A person may have been quicker.
+			if (task.state === 'failed') this.#startOver(task);
+		}
+		this.#run.endIfIdle();
 	}
 
 	/** Pauses a task that holds no slot. */
