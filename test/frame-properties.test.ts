@@ -5,11 +5,12 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {frame, rowsThatFit, withFooter} from '../source/dashboard/frame.ts';
 import {Meter} from '../source/dashboard/meter.ts';
-import {createTheme} from '../source/dashboard/theme.ts';
-import {follow, initialView, reduce, tabs, tasksOf} from '../source/dashboard/view.ts';
+import {sortNames} from '../source/dashboard/sort.ts';
+import {follow, reduce, tabs, type View} from '../source/dashboard/view.ts';
 import {isFinal, type State, type TaskId, transitions} from '../source/engine/task.ts';
 import {sanitize} from '../source/format/sanitize.ts';
 import {fit} from '../source/format/width.ts';
+import {stage} from './helpers/scene.ts';
 import {failure, Story} from './helpers/store.ts';
 
 /** Text that breaks layouts: wide, combining, joined, bidirectional, invisible, controlling, and whatever fast-check finds. */
@@ -124,6 +125,20 @@ const scenes = fc.record({
 	moves: fc.array(fc.oneof(fc.integer({min: -70, max: 70}), fc.constant(Number.POSITIVE_INFINITY)), {maxLength: 4}),
 	ascii: fc.boolean(),
 	color: fc.boolean(),
+	filter: fc.oneof({weight: 4, arbitrary: fc.constant('')}, fc.constantFrom('!state:done', 'http', 'status:2'), text),
+	by: fc.constantFrom(...sortNames),
+	reversed: fc.boolean(),
+	open: fc.subarray(['CANCELED', 'canceled', 'X', 'ECONNRESET']),
+	prompt: fc.option(
+		fc.oneof(
+			fc.record({
+				kind: fc.constantFrom('filter' as const, 'command' as const, 'add' as const),
+				line: fc.record({before: text, after: text}),
+			}),
+			fc.record({kind: fc.constant('confirm' as const), urls: fc.array(url, {maxLength: 3})}),
+		),
+		{nil: undefined},
+	),
 	columns: fc.integer({min: 20, max: 300}),
 	rows: fc.integer({min: 3, max: 100}),
 });
@@ -144,6 +159,11 @@ function draw(given: Given) {
 		moves,
 		ascii,
 		color,
+		filter,
+		by,
+		reversed,
+		open,
+		prompt,
 		...size
 	} = given;
 	const story = new Story();
@@ -155,16 +175,27 @@ function draw(given: Given) {
 		meter.sample(story.store, story.now);
 	}
 	if (run !== 'running') story.run(run);
-	const {store, now} = story;
-	const tasks = tasksOf(store, tab);
+	const plot = {story, meter, ascii, color};
+	const chosen: Partial<View> = {
+		tab,
+		filter,
+		sort: {by, reversed},
+		open: new Set(open.map(code => `cause ${code}` as const)),
+	};
 	const height = rowsThatFit(size);
-	let view = follow({...initialView, tab}, tasks, height);
-	for (const by of moves) view = follow(reduce(view, {type: 'move', by}, tasks, height), tasks, height);
-	view = {...view, overlay, frozen, scroll, notice: notice === undefined ? undefined : {text: notice, until: now + 1}};
-	const theme = createTheme({ascii, color});
-	const scene = {store, view, tasks, meter, theme, size, now};
+	let {view, rows} = stage({...plot, view: chosen}, size);
+	for (const by of moves) view = follow(reduce(view, {type: 'move', by}, rows, height), rows, height);
+	view = {
+		...view,
+		overlay,
+		frozen,
+		scroll,
+		prompt,
+		notice: notice === undefined ? undefined : {text: notice, until: story.now + 1},
+	};
+	const scene = stage({...plot, view}, size);
 	const {lines} = frame(scene);
-	return {theme, tasks, view, lines, thawed: withFooter({lines}, scene).lines};
+	return {theme: scene.theme, rows, view: scene.view, lines, thawed: withFooter({lines}, scene).lines};
 }
 
 /** The property runs over the same scenes for each promise; a failure prints the smallest scene that breaks it. */
@@ -202,11 +233,11 @@ suite('whatever runs, on whatever terminal', () => {
 	});
 
 	test('the selected row is on the screen and is the only one marked', () => {
-		always(({lines, tasks, view, theme}) => {
-			if (view.overlay || tasks.length === 0) return;
+		always(({lines, rows, view, theme}) => {
+			if (view.overlay || rows.length === 0) return;
 			const marked = lines.filter(line => stripVTControlCharacters(line).startsWith(theme.signs.selected));
 			assert.equal(marked.length, 1);
-			assert.ok(tasks[view.index]);
+			assert.ok(rows[view.index]);
 		});
 	});
 });

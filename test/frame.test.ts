@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {suite, test} from 'node:test';
-import {footer, frame, rowsThatFit, type Size, withFooter} from '../source/dashboard/frame.ts';
+import {footer, frame, type Size, withFooter} from '../source/dashboard/frame.ts';
 import {Meter} from '../source/dashboard/meter.ts';
-import {createTheme} from '../source/dashboard/theme.ts';
-import {follow, initialView, tabs, tasksOf, type View} from '../source/dashboard/view.ts';
+import {tabs, type View} from '../source/dashboard/view.ts';
+import {type Plot as Scene, stage} from './helpers/scene.ts';
 import {failure, Story} from './helpers/store.ts';
 
 const golden = new URL('golden/', import.meta.url);
@@ -17,7 +17,6 @@ const sizes: readonly Size[] = [
 	{columns: 200, rows: 60},
 ];
 
-type Scene = {story: Story; meter: Meter; view?: Partial<View>; ascii?: boolean};
 const plot = () => ({story: new Story(), meter: new Meter()});
 
 /** Lets time go by at ten frames a second while bytes flow into tasks, and the meter watches. */
@@ -171,14 +170,6 @@ const scenes: Readonly<Record<string, () => Scene>> = {
 
 const draw = (scene: Scene, size: Size): string[] => frame(stage(scene, size)).lines;
 
-function stage(scene: Scene, size: Size) {
-	const {story, meter, ascii = false} = scene;
-	const {store, now} = story;
-	const tasks = tasksOf(store, scene.view?.tab ?? 'active');
-	const view = follow({...initialView, ...scene.view}, tasks, rowsThatFit(size));
-	return {store, meter, now, size, tasks, view, theme: createTheme({ascii, color: false})};
-}
-
 const fileOf = (name: string, {columns, rows}: Size) => `${name}-${columns}x${rows}.txt`;
 
 suite('golden frames', () => {
@@ -295,7 +286,7 @@ suite('what a frame says', () => {
 			const [first, second, last] = [shown(0), shown(1), shown(1000)];
 			assert.deepEqual(second.slice(0, -1), first.slice(1));
 			assert.notDeepEqual(second, first);
-			assert.match(last.at(-1) ?? '', overlay === 'help' ? /Ctrl-L/ : /server {2}nginx/);
+			assert.match(last.at(-1) ?? '', overlay === 'help' ? /:quit/ : /server {2}nginx/);
 			assert.ok(last.every(line => line !== ''));
 		}
 	});
@@ -383,13 +374,8 @@ suite('what a frame says', () => {
 	});
 
 	test('without color there is no escape sequence, with color there is', () => {
-		const {story, meter} = busy();
-		const {store, now} = story;
-		const colored = (color: boolean) =>
-			frame({
-				...{store, meter, now, size: normal, tasks: tasksOf(store, 'active'), view: initialView},
-				theme: createTheme({ascii: false, color}),
-			}).lines.join('');
+		const scene = busy();
+		const colored = (color: boolean) => frame(stage({...scene, color}, normal)).lines.join('');
 		assert.ok(colored(true).includes('\u001b['));
 		assert.ok(!colored(false).includes('\u001b'));
 	});

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {fitLine, ratesLine, tabsLine, totalsLine} from '../source/dashboard/header.ts';
+import {fitLine, ratesLine, totalsLine} from '../source/dashboard/header.ts';
 import {Meter} from '../source/dashboard/meter.ts';
+import {tabsLine} from '../source/dashboard/tabs.ts';
 import {createTheme} from '../source/dashboard/theme.ts';
 import {initialView, type View} from '../source/dashboard/view.ts';
 import {httpFailure} from '../source/engine/failure.ts';
@@ -13,7 +14,7 @@ const theme = createTheme({ascii: false, color: false});
 const contextOf = ({store, now}: Story, view: Partial<View> = {}) => {
 	const meter = new Meter();
 	meter.sample(store, now);
-	return {store, now, meter, theme, view: {...initialView, ...view}};
+	return {store, now, meter, theme, rows: [], view: {...initialView, ...view}};
 };
 const running = (tasks: number, concurrency: number, perHost: number | null = null): Story => {
 	const story = new Story().limits(concurrency, perHost).run('running');

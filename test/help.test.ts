@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
+import type {KeyContext} from '../source/dashboard/actions.ts';
+import {words} from '../source/dashboard/command-line.ts';
 import {helpLines, hintLine} from '../source/dashboard/help.ts';
-import {bindings, type KeyContext} from '../source/dashboard/keymap.ts';
 import {createTheme} from '../source/dashboard/theme.ts';
 import {initialView, type View} from '../source/dashboard/view.ts';
 import type {State} from '../source/engine/task.ts';
 import {fit, width} from '../source/format/width.ts';
+import {keymap} from './helpers/scene.ts';
 import {Story} from './helpers/store.ts';
 
+const {bindings, shown} = keymap;
 const unicode = createTheme({ascii: false, color: false});
 const ascii = createTheme({ascii: true, color: false});
 
@@ -18,11 +21,12 @@ suite('the help', () => {
 		[200, 54],
 	] as const) {
 		test(`names every key at ${columns} columns and ${rows} rows`, () => {
-			const lines = helpLines(columns, unicode);
-			assert.ok(lines.length <= rows, `${lines.length} lines`);
-			const widest = Math.max(...bindings.map(({shown}) => width(shown)));
-			for (const {shown, means} of bindings) {
-				const start = `${fit(shown, widest)}  ${means.slice(0, 8)}`;
+			const lines = helpLines(columns, keymap, unicode);
+			assert.ok(lines.indexOf('') <= rows, `${lines.indexOf('')} lines of keys`);
+			const widest = Math.max(...bindings.map(binding => width(shown(binding))));
+			for (const binding of bindings) {
+				const {means} = binding;
+				const start = `${fit(shown(binding), widest)}  ${means.slice(0, 8)}`;
 				assert.ok(
 					lines.some(line => line.includes(start)),
 					`${start} is missing`,
@@ -31,35 +35,35 @@ suite('the help', () => {
 		});
 
 		test(`tells the whole meaning of every key at ${columns} columns and ${rows} rows`, () => {
-			const text = helpLines(columns, unicode).join('\n');
-			for (const {means} of bindings) assert.ok(text.includes(means), `"${means}" is cut off`);
+			const text = helpLines(columns, keymap, unicode).join('\n');
+			for (const {means} of [...bindings, ...words]) assert.ok(text.includes(means), `"${means}" is cut off`);
 		});
 	}
 
 	test('at 40 columns and 10 rows what is shown of a key can be understood', () => {
-		for (const line of helpLines(40, unicode))
+		for (const line of helpLines(40, keymap, unicode))
 			assert.doesNotMatch(line, /\S {2,}…/, `nothing can be read in "${line}"`);
 	});
 
 	test('has lines no wider than the screen, whatever its width', () => {
 		for (let columns = 20; columns < 200; columns++)
 			for (const theme of [unicode, ascii])
-				for (const line of helpLines(columns, theme)) assert.ok(width(line) <= columns, `${columns}: ${line}`);
+				for (const line of helpLines(columns, keymap, theme)) assert.ok(width(line) <= columns, `${columns}: ${line}`);
 	});
 
 	test('tells every key and its whole meaning at 40 columns too, in more lines than one screen', () => {
-		const lines = helpLines(40, unicode);
-		assert.equal(lines.length, bindings.length);
-		for (const [index, {shown, means}] of bindings.entries()) {
-			assert.ok(lines[index]?.startsWith(` ${shown}`), lines[index]);
-			assert.ok(lines[index]?.endsWith(`  ${means}`), lines[index]);
+		const lines = helpLines(40, keymap, unicode);
+		assert.equal(lines.length, bindings.length + 1 + words.length);
+		for (const [index, binding] of bindings.entries()) {
+			assert.ok(lines[index]?.startsWith(` ${shown(binding)}`), lines[index]);
+			assert.ok(lines[index]?.endsWith(`  ${binding.means}`), lines[index]);
 		}
 	});
 
 	test('is spelled in ASCII when it has to be', () => {
 		for (let columns = 20; columns < 200; columns++)
-			for (const line of helpLines(columns, ascii)) assert.match(line, /^[\x20-\x7e]*$/);
-		assert.match(helpLines(80, ascii).join('\n'), /Up k .*Down j /s);
+			for (const line of helpLines(columns, keymap, ascii)) assert.match(line, /^[\x20-\x7e]*$/);
+		assert.match(helpLines(80, keymap, ascii).join('\n'), /Up k .*Down j /s);
 	});
 });
 
@@ -76,23 +80,23 @@ suite('the hints in the footer', () => {
 	const states = ['queued', 'receiving', 'waiting', 'paused', 'done', 'failed'] as const;
 
 	test('all appear on a wide screen, each when its key can act', () => {
-		const lines = states.map(state => hintLine(200, context(story(), state), unicode)).join('\n');
-		for (const {hint} of bindings) assert.ok(!hint || lines.includes(hint.text), hint?.text);
+		const lines = states.map(state => hintLine(200, context(story(), state), keymap, unicode)).join('\n');
+		for (const {hint} of bindings) assert.ok(!hint || lines.includes(` ${hint.does}`), hint?.does);
 	});
 
 	test('keep the most needed ones on a narrow screen', () => {
 		for (const state of states)
 			for (const text of ['+ - concurrency', '? help', 'q quit'])
-				assert.ok(hintLine(40, context(story(), state), unicode).includes(text), text);
+				assert.ok(hintLine(40, context(story(), state), keymap, unicode).includes(text), text);
 	});
 
 	test('are never cut in the middle, and fit', () => {
 		const whole = new Set(
-			bindings.flatMap(({hint}) => (hint ? [hint.text, hint.text.replace(/pause( task)?/, 'resume')] : [])),
+			states.flatMap(state => hintLine(400, context(story(), state), keymap, unicode).trim().split('  ')),
 		);
 		for (const state of states)
 			for (let columns = 1; columns < 200; columns++) {
-				const line = hintLine(columns, context(story(), state), unicode);
+				const line = hintLine(columns, context(story(), state), keymap, unicode);
 				assert.ok(width(line) <= Math.max(1, columns), `${columns}: ${line}`);
 				for (const text of line.trim().split('  ')) assert.ok(text === '' || whole.has(text), text);
 			}
@@ -101,10 +105,10 @@ suite('the hints in the footer', () => {
 	type Case = readonly [when: string, context: KeyContext, shown: readonly string[], hidden: readonly string[]];
 	const cases: readonly Case[] = [
 		['nothing is selected', context(story()), ['p pause', 'd drain'], ['space', 'x cancel', 'r retry', 'details']],
-		['a task runs', context(story(), 'receiving'), ['space pause task', 'x cancel', '⏎ details'], ['r retry']],
+		['a task runs', context(story(), 'receiving'), ['space pause task', 'x cancel', 'Enter details'], ['r retry']],
 		['a task waits', context(story(), 'waiting'), ['space pause task', 'x cancel', 'r retry'], []],
-		['a task is done', context(story(), 'done'), ['⏎ details'], ['space', 'x cancel', 'r retry']],
-		['a task has failed', context(story(), 'failed'), ['r retry', '⏎ details'], ['space', 'x cancel']],
+		['a task is done', context(story(), 'done'), ['Enter details'], ['space', 'x cancel', 'r retry']],
+		['a task has failed', context(story(), 'failed'), ['r retry', 'Enter details'], ['space', 'x cancel']],
 		['a task is paused', context(story(), 'paused'), ['p pause', 'space resume', 'x cancel'], ['space pause']],
 		[
 			'the run is paused',
@@ -113,7 +117,7 @@ suite('the hints in the footer', () => {
 			['p pause '],
 		],
 		['the run drains', context(story('draining'), 'receiving'), ['p resume'], ['d drain']],
-		['the run has ended', context(story('ended'), 'done'), ['q quit', '⏎ details'], ['p pause', 'd drain']],
+		['the run has ended', context(story('ended'), 'done'), ['q quit', 'Enter details'], ['p pause', 'd drain']],
 		['the limit is the lowest', context(story('running', 1)), ['+ - concurrency'], []],
 		['the limit is the highest', context(story('running', 512)), ['+ - concurrency'], []],
 		[
@@ -125,7 +129,7 @@ suite('the hints in the footer', () => {
 	];
 	for (const [when, given, shown, hidden] of cases)
 		test(`name the keys that can act when ${when}, and no other`, () => {
-			const line = `${hintLine(200, given, unicode)} `;
+			const line = `${hintLine(200, given, keymap, unicode)} `;
 			for (const text of shown)
 				assert.ok(line.includes(`  ${text} `) || line.startsWith(` ${text} `), `${text} in ${line}`);
 			for (const text of hidden) assert.ok(!line.includes(text), `${text} in ${line}`);
@@ -133,15 +137,18 @@ suite('the hints in the footer', () => {
 
 	for (const overlay of ['help', 'details'] as const)
 		test(`say how to scroll and leave the ${overlay}`, () => {
-			const line = hintLine(80, context(story(), 'receiving', {overlay}), unicode);
-			assert.equal(line, ' Esc back  ↑↓ scroll  q quit');
+			const line = hintLine(80, context(story(), 'receiving', {overlay}), keymap, unicode);
+			assert.equal(line, ' Esc back  ↑ ↓ scroll  q quit');
 		});
 
 	test('are spelled in ASCII when they have to be', () => {
-		assert.match(hintLine(200, context(story(), 'receiving'), ascii), / Up\/Down select {2}Enter details /);
-		assert.equal(hintLine(80, context(story(), 'done', {overlay: 'help'}), ascii), ' Esc back  Up/Down scroll  q quit');
+		assert.match(hintLine(200, context(story(), 'receiving'), keymap, ascii), / Up Down select {2}Enter details /);
+		assert.equal(
+			hintLine(80, context(story(), 'done', {overlay: 'help'}), keymap, ascii),
+			' Esc back  Up Down scroll  q quit',
+		);
 		for (let columns = 1; columns < 120; columns++)
 			for (const overlay of [undefined, 'help', 'details'] as const)
-				assert.match(hintLine(columns, context(story(), 'receiving', {overlay}), ascii), /^[\x20-\x7e]*$/);
+				assert.match(hintLine(columns, context(story(), 'receiving', {overlay}), keymap, ascii), /^[\x20-\x7e]*$/);
 	});
 });

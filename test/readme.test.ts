@@ -4,7 +4,8 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {optionSpecs} from '../source/cli/options.ts';
-import {bindings} from '../source/dashboard/keymap.ts';
+import {words} from '../source/dashboard/command-line.ts';
+import {createKeymap} from '../source/dashboard/keymap.ts';
 import {failures, statuses} from '../source/engine/failure.ts';
 import {startServer} from './helpers/server.ts';
 
@@ -26,16 +27,22 @@ const sections: Readonly<Record<string, () => string>> = {
 			.filter(line => line.trim() !== '')
 			.join('\n')}\n\`\`\``,
 	keys() {
+		const {bindings, shown} = createKeymap();
 		const half = Math.ceil(bindings.length / 2);
 		const entry = (index: number) => {
 			const binding = bindings[index];
-			return binding ? `\`${cell(binding.shown)}\` | ${cell(binding.means)}` : ' | ';
+			return binding ? `\`${cell(shown(binding))}\` | ${cell(binding.means)}` : ' | ';
 		};
 		return table(
 			'key | does | key | does',
 			Array.from({length: half}, (_, index) => `${entry(index)} | ${entry(index + half)}`),
 		);
 	},
+	commands: () =>
+		table(
+			'command | means',
+			words.map(({names, takes, means}) => `\`:${names[0]}${takes === '' ? '' : ` ${takes}`}\` | ${cell(means)}`),
+		),
 	options: () =>
 		table(
 			'option | meaning | default',

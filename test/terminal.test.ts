@@ -190,11 +190,11 @@ test('help, details and views open and close', {skip}, async t => {
 	await terminal.shows('concurrency up by 5');
 	terminal.resize(60, 12);
 	// Said by the program itself: that lines are gone may be the emulator's doing, before the program knows of its new size.
-	await terminal.shows('↑↓ scroll');
+	await terminal.shows('↑ ↓ scroll');
 	terminal.type('GGG');
-	await terminal.shows('Ctrl-L');
+	await terminal.shows(':quit');
 	terminal.type('g');
-	await terminal.until(() => !terminal.text.includes('Ctrl-L'), 'one g is enough, however often G was pressed');
+	await terminal.until(() => !terminal.text.includes(':quit'), 'one g is enough, however often G was pressed');
 	terminal.resize(100, 24);
 	await terminal.shows('Ctrl-L');
 	terminal.type('h');

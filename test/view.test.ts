@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {
-	follow,
-	initialView,
-	reduce,
-	type Tab,
-	tabs,
-	tasksOf,
-	type View,
-	type ViewAction,
-} from '../source/dashboard/view.ts';
+import {Meter} from '../source/dashboard/meter.ts';
+import {rowsOf} from '../source/dashboard/rows.ts';
+import {follow, initialView, reduce, type Tab, tabs, type View, type ViewAction} from '../source/dashboard/view.ts';
 import type {TaskId} from '../source/engine/task.ts';
 import {Story} from './helpers/store.ts';
 
@@ -19,15 +12,17 @@ const many = (count: number): Story => {
 	for (let task = 0; task < count; task++) story.connect(story.queue(`https://example.com/${task}`));
 	return story;
 };
-const numbers = (story: Story, tab: Tab) => tasksOf(story.store, tab).map(({number}) => number);
+const listed = (story: Story, view: Partial<View> = {}) =>
+	rowsOf({store: story.store, meter: new Meter()}, {...initialView, ...view});
+const numbers = (story: Story, tab: Tab) => listed(story, {tab}).map(({id}) => Number(id.slice(1)));
 const height = 10;
 const act = (view: View, story: Story, ...actions: ViewAction[]): View => {
-	const tasks = tasksOf(story.store, view.tab);
+	const tasks = listed(story, view);
 	return actions.reduce((now, action) => follow(reduce(now, action, tasks, height), tasks, height), view);
 };
 const move = (by: number): ViewAction => ({type: 'move', by});
 const page = (by: number): ViewAction => ({type: 'page', by});
-const after = (view: View, story: Story) => follow(view, tasksOf(story.store, view.tab), height);
+const after = (view: View, story: Story) => follow(view, listed(story, view), height);
 
 suite('what the views list', () => {
 	const story = new Story().limits(8).run('running');
@@ -70,7 +65,7 @@ suite('selection', () => {
 			const story = many(3);
 			const view = act(initialView, story, action);
 			story.end('t1', 'canceled');
-			assert.equal(tasksOf(story.store, 'active')[after(view, story).index]?.id, 't1');
+			assert.equal(listed(story, {tab: 'active'})[after(view, story).index]?.id, 't1');
 		});
 
 	test('it stays with its task while rows above it leave', () => {
@@ -199,9 +194,9 @@ test('whatever happens, the selection is a row of the view and inside the window
 				for (const each of actions) {
 					const id: TaskId = `t${typeof each === 'number' ? each : 0}`;
 					// A number ends that task, if it still runs.
-					if (typeof each !== 'number') view = reduce(view, each, tasksOf(story.store, view.tab), rows);
+					if (typeof each !== 'number') view = reduce(view, each, listed(story, view), rows);
 					else if (story.store.live.has(id)) story.end(id, each % 2 ? 'canceled' : 'failed');
-					const tasks = tasksOf(story.store, view.tab);
+					const tasks = listed(story, view);
 					view = follow(view, tasks, rows);
 					assert.ok(view.index >= 0 && view.index < Math.max(1, tasks.length));
 					assert.ok(view.top <= view.index && view.index < view.top + rows);

@@ -1,11 +1,16 @@
 import type {ReadonlyStore} from '../engine/store.ts';
-import type {Task} from '../engine/task.ts';
 import {truncate} from '../format/width.ts';
+import type {KeyContext} from './actions.ts';
 import {row} from './columns.ts';
 import {detailLines} from './details.ts';
-import {type HeaderContext, ratesLine, tabsLine, totalsLine} from './header.ts';
+import {groupRow} from './group-row.ts';
+import {type HeaderContext, ratesLine, totalsLine} from './header.ts';
 import {helpLines, hintLine} from './help.ts';
+import type {Keymap} from './keymap.ts';
 import type {Meter} from './meter.ts';
+import {promptLine} from './prompt.ts';
+import {isTask, type Row} from './rows.ts';
+import {tabsLine} from './tabs.ts';
 import type {Theme} from './theme.ts';
 import type {View} from './view.ts';
 
@@ -14,9 +19,10 @@ export type Size = {columns: number; rows: number};
 export type Scene = {
 	store: ReadonlyStore;
 	view: View;
-	tasks: readonly Readonly<Task>[];
+	rows: readonly Row[];
 	meter: Meter;
 	theme: Theme;
+	keymap: Keymap;
 	size: Size;
 	now: number;
 };
@@ -36,7 +42,7 @@ type Chrome = (typeof chrome)[number]['name'];
 
 const shows = (name: Chrome, {rows}: Size): boolean => rows >= (chrome.find(part => part.name === name)?.from ?? 0);
 
-/** How many rows of tasks fit: what the header, the tabs and the footer leave of all lines but one. */
+/** How many rows fit: what the header, the tabs and the footer leave of all lines but one. */
 export const rowsThatFit = (size: Size): number =>
 	Math.max(1, size.rows - 2 - chrome.filter(({name}) => shows(name, size)).length);
 
@@ -47,21 +53,29 @@ export function frame(scene: Scene): Frame {
 	const header: HeaderContext = scene;
 	const lines = [theme.strong(totalsLine(header, cells))];
 	if (shows('rates', size)) lines.push(ratesLine(header, cells));
-	if (shows('tabs', size)) lines.push(tabsLine(header, cells));
+	if (shows('tabs', size)) lines.push(tabsLine(scene, cells));
 	lines.push(...middle(scene, rowsThatFit(size)));
 	if (shows('rule', size)) lines.push(theme.faint(` ${theme.signs.rule.repeat(Math.max(0, cells - 2))}`));
 	if (shows('footer', size)) lines.push(footer(scene));
 	return {lines};
 }
 
+/** What a key has to know of the scene it is pressed in. */
+export const keyContextOf = ({store, view, rows, meter}: Scene): KeyContext => ({
+	store,
+	view,
+	selected: rows[view.index],
+	speed: meter.bytesPerSecond,
+});
+
 /** The footer alone: what a key that cannot act has to say is told even on a frozen screen. */
-export function footer({view, store, tasks, size, now, theme, meter}: Scene): string {
-	const {notice} = view;
+export function footer(scene: Scene): string {
+	const {view, size, now, theme, keymap} = scene;
+	const {notice, prompt} = view;
+	if (prompt) return promptLine(prompt, size.columns, theme);
 	if (notice && notice.until > now)
 		return theme.alert(` ${truncate(notice.text, size.columns - 2, theme.signs.ellipsis)}`);
-	return theme.faint(
-		hintLine(size.columns, {store, view, selected: tasks[view.index], speed: meter.bytesPerSecond}, theme),
-	);
+	return theme.faint(hintLine(size.columns, keyContextOf(scene), keymap, theme));
 }
 
 /** The lines of a frozen screen, with the footer of now. */
@@ -76,21 +90,23 @@ function middle(scene: Scene, height: number): string[] {
 }
 
 function contents(scene: Scene, height: number): string[] {
-	const {view, tasks, size} = scene;
+	const {view, rows, size, theme} = scene;
 	const overlay = overlayLines(scene);
 	if (overlay) return overlay.slice(limitScroll(view.scroll, overlay.length, height));
-	if (tasks.length === 0) return [emptyLine(scene)];
-	return tasks
-		.slice(view.top, view.top + height)
-		.map((task, offset) => row(task, view.top + offset === view.index, size.columns, scene));
+	if (rows.length === 0) return [emptyLine(scene)];
+	return rows.slice(view.top, view.top + height).map((each, offset) => {
+		const selected = view.top + offset === view.index;
+		if (isTask(each)) return row(each, selected, size.columns, scene);
+		return groupRow(each, {selected, isOpen: view.open.has(each.id)}, size.columns, theme);
+	});
 }
 
 /** All lines of the overlay, when one is open and has something to show. */
 function overlayLines(scene: Scene): string[] | undefined {
-	const {view, tasks, size, theme} = scene;
-	const selected = tasks[view.index];
-	if (view.overlay === 'help') return helpLines(size.columns, theme);
-	return view.overlay === 'details' && selected ? detailLines(selected, size.columns, scene) : undefined;
+	const {view, rows, size, theme, keymap} = scene;
+	const selected = rows[view.index];
+	if (view.overlay === 'help') return helpLines(size.columns, keymap, theme);
+	return view.overlay === 'details' && isTask(selected) ? detailLines(selected, size.columns, scene) : undefined;
 }
 
 /** How far the overlay is scrolled: at most until its last line is in sight. */
@@ -100,7 +116,7 @@ export const scrollOf = (scene: Scene): number =>
 const limitScroll = (scroll: number, lines: number, height: number): number =>
 	Math.max(0, Math.min(scroll, lines - height));
 
-function emptyLine({view: {tab}, store: {run}, size, theme}: Scene): string {
+function emptyLine({view: {tab, filter}, store: {run}, size, theme}: Scene): string {
 	const texts = {
 		active: 'nothing is running',
 		queued: 'nothing is queued',
@@ -108,5 +124,6 @@ function emptyLine({view: {tab}, store: {run}, size, theme}: Scene): string {
 		failed: 'nothing has failed',
 	};
 	const waiting = run.inputOpen && tab === 'active' ? 'waiting for the first URL' : texts[tab];
-	return truncate(`   ${waiting}`, size.columns - 1, theme.signs.ellipsis);
+	const what = filter === '' ? waiting : 'nothing here matches the filter';
+	return truncate(`   ${what}`, size.columns - 1, theme.signs.ellipsis);
 }

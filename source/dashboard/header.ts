@@ -9,7 +9,7 @@ import {truncate, width} from '../format/width.ts';
 import {heldBy} from './held.ts';
 import {finishedOf, type Meter} from './meter.ts';
 import type {Theme} from './theme.ts';
-import {type Tab, tabs, type View} from './view.ts';
+import type {View} from './view.ts';
 
 /** What the header is made from. */
 export type HeaderContext = {store: ReadonlyStore; view: View; meter: Meter; theme: Theme; now: number};
@@ -138,28 +138,4 @@ function paceOf(store: ReadonlyStore, meter: Meter): {bytesPerSecond: number; pa
 	if (state !== 'ended' || startedAt === undefined || endedAt === undefined) return meter;
 	const seconds = Math.max(0.001, (endedAt - startedAt) / 1000);
 	return {bytesPerSecond: store.received / seconds, pagesPerSecond: finishedOf(store.counts) / seconds};
-}
-
-/** ` ─ 1 Active ── 2 Queued ── 3 Done ── 4 Failed ─────` with the current one standing out. */
-export function tabsLine({store, view, theme}: HeaderContext, cells: number): string {
-	const {rule} = theme.signs;
-	const {counts} = store;
-	const sizes: Readonly<Record<Tab, number>> = {
-		active: store.live.size - counts.queued,
-		queued: counts.queued,
-		done: counts.done + counts.skipped,
-		failed: counts.failed + counts.canceled,
-	};
-	const names: Readonly<Record<Tab, string>> = {active: 'Active', queued: 'Queued', done: 'Done', failed: 'Failed'};
-	const plain = (tab: Tab, index: number) =>
-		`${index + 1} ${names[tab]}${cells >= 80 && sizes[tab] > 0 ? ` (${count(sizes[tab])})` : ''}`;
-	let line = ` ${rule}`;
-	let used = 2;
-	tabs.forEach((tab, index) => {
-		const text = cells >= 60 || (cells >= 30 && tab === view.tab) ? plain(tab, index) : String(index + 1);
-		const current = tab === view.tab;
-		line += `${current ? theme.strong(`[${text}]`) : ` ${text} `}${theme.faint(rule)}`;
-		used += width(text) + 3;
-	});
-	return line + theme.faint(rule.repeat(Math.max(0, cells - used - 1)));
 }

@@ -1,12 +1,22 @@
 import {fit, truncate, width} from '../format/width.ts';
-import {type Binding, bindings, type KeyContext} from './keymap.ts';
+import {actionsOf, type KeyContext} from './actions.ts';
+import {words} from './command-line.ts';
+import type {Binding, Hint, Keymap} from './keymap.ts';
 import type {Theme} from './theme.ts';
 
-/** All keys, made from the table that resolves them: in two columns where both fit whole, else in one that scrolls. */
-export function helpLines(cells: number, {spell, signs}: Theme): string[] {
-	const keys = bindings.map(({shown}) => spell(shown));
-	const widest = Math.max(...keys.map(width));
-	const entries = bindings.map(({means}, index) => `${fit(keys[index] ?? '', widest)}  ${spell(means)}`);
+/** All keys and commands, made from the tables that resolve them: in two columns where both fit whole, else in one. It scrolls. */
+export function helpLines(cells: number, keymap: Keymap, theme: Theme): string[] {
+	const bound = keymap.bindings.filter(({keys}) => keys.length > 0);
+	const keys = bound.map(binding => [keymap.shown(binding), binding.means] as const);
+	const commands = words.map(({names, takes, means}) => [`:${names[0]} ${takes}`.trimEnd(), means] as const);
+	return [...table(cells, keys, theme), '', ...table(cells, commands, theme)];
+}
+
+/** Entries in two columns, one below the other, where both fit whole; else in one. */
+function table(cells: number, rows: ReadonlyArray<readonly [string, string]>, {spell, signs}: Theme): string[] {
+	const names = rows.map(([name]) => spell(name));
+	const widest = Math.max(...names.map(width));
+	const entries = rows.map(([, means], index) => `${fit(names[index] ?? '', widest)}  ${spell(means)}`);
 	const room = Math.max(...entries.map(width)) + 2;
 	const columns = 2 * room <= cells ? 2 : 1;
 	const perColumn = Math.ceil(entries.length / columns);
@@ -17,11 +27,15 @@ export function helpLines(cells: number, {spell, signs}: Theme): string[] {
 }
 
 /** The keys that can do something now, as many as fit, in the table's order; the least important are left out first. */
-export function hintLine(cells: number, context: KeyContext, {spell, signs}: Theme): string {
+export function hintLine(cells: number, context: KeyContext, keymap: Keymap, {spell, signs}: Theme): string {
 	const {overlay, frozen} = context.view;
-	if (overlay && !frozen) return truncate(spell(' Esc back  ↑↓ scroll  q quit'), cells, signs.ellipsis);
-	let shown = [...new Map(bindings.flatMap(binding => hintOf(binding, context))).values()];
-	const text = () => ` ${shown.map(hint => spell(hint.text)).join('  ')}`;
+	if (overlay && !frozen) {
+		const [back, up, down, quit] = ['back', 'up', 'down', 'quit'].map(keymap.keyOf);
+		return truncate(spell(` ${back} back  ${up} ${down} scroll  ${quit} quit`), cells, signs.ellipsis);
+	}
+	const hints = keymap.bindings.flatMap(binding => hintOf(binding, context));
+	let shown = [...new Map(hints.map(hint => [hint.rank, hint])).values()];
+	const text = () => ` ${shown.map(hint => spell(hintText(hint, keymap))).join('  ')}`;
 	while (shown.length > 0 && width(text()) > cells) {
 		const last = Math.max(...shown.map(({rank}) => rank));
 		shown = shown.filter(({rank}) => rank < last);
@@ -29,12 +43,16 @@ export function hintLine(cells: number, context: KeyContext, {spell, signs}: The
 	return text();
 }
 
-type Hint = NonNullable<Binding['hint']>;
+type Shown = Hint & {name: string};
 
-/** The hint by its rank, in the words of what the key does now; none if it cannot act. A frozen screen shows no other view. */
-function hintOf({hint, act}: Binding, context: KeyContext): Array<readonly [number, Hint]> {
-	const action = act(context);
-	if (!hint || typeof action === 'string' || ('view' in action && context.view.frozen)) return [];
-	const resumes = 'command' in action && action.command.type.startsWith('resume');
-	return [[hint.rank, resumes ? {...hint, text: hint.text.replace(/pause( task)?/, 'resume')} : hint]];
+const hintText = ({name, does, with: names = [name]}: Shown, keymap: Keymap): string =>
+	`${names.map(keymap.keyOf).filter(Boolean).join(' ')} ${does}`;
+
+/** In the words of what the key does now; none if it cannot act. A frozen screen shows no other view. */
+function hintOf({name, keys, hint, act}: Binding, context: KeyContext): Shown[] {
+	if (!hint || keys.length === 0) return [];
+	const [first] = actionsOf(act(context, 0));
+	if (first === undefined || typeof first === 'string' || ('view' in first && context.view.frozen)) return [];
+	const resumes = 'command' in first && first.command.type.startsWith('resume');
+	return [{name, ...hint, does: resumes ? hint.does.replace(/pause( task)?/, 'resume') : hint.does}];
 }

@@ -1,193 +1,212 @@
 import type {Key} from 'ink';
-import type {Command} from '../engine/commands.ts';
-import {maxConcurrency} from '../engine/settings.ts';
-import type {ReadonlyStore} from '../engine/store.ts';
-import {isFinal, type Task} from '../engine/task.ts';
-import type {View, ViewAction} from './view.ts';
-
-/** What a key asks for: a command to the engine, a change of the view, or something of the program itself. */
-export type Action = {command: Command} | {view: ViewAction} | {program: 'leave' | 'suspend' | 'redraw'};
-
-export type KeyContext = {
-	store: ReadonlyStore;
-	view: View;
-	selected: Readonly<Task> | undefined;
-	/** Bytes a second, as measured. */
-	speed: number;
-};
+import type {KeyContext, Outcome} from './actions.ts';
+import * as acts from './acts.ts';
+import {tabs} from './view.ts';
 
 export type Binding = {
+	/** As the config file calls it. */
+	name: string;
 	/** As `keysOf` names them. */
 	keys: readonly string[];
-	/** As shown to people. */
-	shown: string;
 	means: string;
-	/** A few words for the footer, for the keys a newcomer needs first; lower numbers stay longer on narrow screens. */
-	hint?: {text: string; rank: number};
-	/** What it does now, or a sentence why it cannot. */
-	act(context: KeyContext): Action | string;
+	/** For the footer: what it does, for the keys a newcomer needs first; lower ranks stay longer on narrow screens. */
+	hint?: Hint;
+	/** What it does now, or a sentence why it cannot. `which` of its keys was pressed, from 0. */
+	act(context: KeyContext, which: number): Outcome;
 };
 
-const concurrencyBy =
-	(step: number) =>
-	({store}: KeyContext): Action | string => {
-		const {concurrency} = store.run;
-		const value = Math.max(1, Math.min(maxConcurrency, concurrency + step));
-		if (value !== concurrency) return {command: {type: 'set-concurrency', value}};
-		return `concurrency is already ${value}, the ${step > 0 ? 'most' : 'least'}`;
-	};
-/** Bytes a second: 1, 2, 5, 10, 20, 50 … of the units that `--limit-rate` takes. */
-const bandwidths = ['K', 'M', 'G'].flatMap((_, power) =>
-	[1, 2, 5, 10, 20, 50, 100, 200, 500].map(count => count * 1024 ** (power + 1)),
-);
+/** `with`: other bindings that the same hint is for; it stays while one of them can act. */
+export type Hint = {does: string; rank: number; with?: readonly string[]};
 
-/** Down from what flows now, if nothing limits it yet; up to no limit at all. */
-const lowerBandwidth = ({store, speed}: KeyContext): Action | string => {
-	const {bandwidth} = store.run;
-	const from = bandwidth ?? (speed > 0 ? speed : Number.POSITIVE_INFINITY);
-	const value = bandwidths.findLast(step => step < from) ?? bandwidths[0] ?? null;
-	if (value === bandwidth) return 'the bandwidth limit is already at its lowest';
-	return {command: {type: 'set-bandwidth', value}};
-};
-
-const raiseBandwidth = ({store}: KeyContext): Action | string => {
-	const {bandwidth} = store.run;
-	if (bandwidth === null) return 'the bandwidth is not limited';
-	return {command: {type: 'set-bandwidth', value: bandwidths.find(step => step > bandwidth) ?? null}};
-};
-
-/** One hint for both keys: it stays while one of them can act. */
-const concurrencyHint = {text: '+ - concurrency', rank: 1};
-const show = (tab: View['tab']) => (): Action => ({view: {type: 'tab', tab}});
-const move = (by: number) => (): Action => ({view: {type: 'move', by}});
-
-/** Acts on the selected task, or says why there is none. */
-const onTask =
-	(act: (task: Readonly<Task>) => Action | string) =>
-	({selected}: KeyContext): Action | string =>
-		selected ? act(selected) : 'no task is selected here';
-
-const toggleRun = ({store}: KeyContext): Action | string => {
-	const {state} = store.run;
-	if (state === 'running') return {command: {type: 'pause'}};
-	if (state === 'paused' || state === 'draining') return {command: {type: 'resume'}};
-	return 'the run has ended: there is nothing to pause';
-};
-
-const toggleTask = onTask(({id, number, state}) => {
-	if (state === 'paused') return {command: {type: 'resume-task', id}};
-	return isFinal(state) ? `task ${number} is ${state}: it cannot be paused` : {command: {type: 'pause-task', id}};
-});
-
-const cancel = onTask(({id, number, state}) =>
-	isFinal(state) ? `task ${number} is already ${state}` : {command: {type: 'cancel', id}},
-);
-
-const retry = onTask(({id, number, state}) => {
-	if (state === 'failed' || state === 'canceled' || state === 'waiting') return {command: {type: 'retry', id}};
-	return `task ${number} is ${state}: only a failed, canceled or waiting task can be retried`;
-});
-
-const retryFailed = ({store}: KeyContext): Action | string =>
-	store.counts.failed > 0 ? {command: {type: 'retry-failed'}} : 'no task has failed';
-
-const drain = ({store}: KeyContext): Action | string => {
-	const {state} = store.run;
-	if (state === 'running' || state === 'paused') return {command: {type: 'stop', mode: 'drain'}};
-	return state === 'draining' ? 'already draining; p goes on with the run' : 'the run has ended: q leaves';
-};
-
-const back = ({view}: KeyContext): Action | string =>
-	view.overlay ? {view: {type: 'overlay', overlay: undefined}} : 'q leaves, ? shows all keys';
+const concurrencyHint: Hint = {does: 'concurrency', rank: 1, with: ['concurrency-up', 'concurrency-down']};
 
 /** The one table of keys: it makes the resolver, the help, the footer and the README's table. */
-export const bindings: readonly Binding[] = [
+export const standardBindings: readonly Binding[] = [
 	{
+		name: 'concurrency-up',
 		keys: ['+', '='],
-		shown: '+ =',
 		means: 'concurrency up by 1',
 		hint: concurrencyHint,
-		act: concurrencyBy(1),
+		act: acts.concurrencyBy(1),
 	},
-	{keys: ['-', '_'], shown: '- _', means: 'concurrency down by 1', hint: concurrencyHint, act: concurrencyBy(-1)},
-	{keys: ['}'], shown: '}', means: 'concurrency up by 5', act: concurrencyBy(5)},
-	{keys: ['{'], shown: '{', means: 'concurrency down by 5', act: concurrencyBy(-5)},
-	{keys: ['<'], shown: '<', means: 'bandwidth limit down', act: lowerBandwidth},
-	{keys: ['>'], shown: '>', means: 'bandwidth limit up', act: raiseBandwidth},
-	{keys: ['p'], shown: 'p', means: 'pause or resume the run', hint: {text: 'p pause', rank: 4}, act: toggleRun},
 	{
+		name: 'concurrency-down',
+		keys: ['-', '_'],
+		means: 'concurrency down by 1',
+		hint: concurrencyHint,
+		act: acts.concurrencyBy(-1),
+	},
+	{name: 'concurrency-up-5', keys: ['}'], means: 'concurrency up by 5', act: acts.concurrencyBy(5)},
+	{name: 'concurrency-down-5', keys: ['{'], means: 'concurrency down by 5', act: acts.concurrencyBy(-5)},
+	{name: 'bandwidth-down', keys: ['<'], means: 'bandwidth limit down', act: acts.lowerBandwidth},
+	{name: 'bandwidth-up', keys: ['>'], means: 'bandwidth limit up', act: acts.raiseBandwidth},
+	{name: 'pause', keys: ['p'], means: 'pause or resume the run', hint: {does: 'pause', rank: 4}, act: acts.toggleRun},
+	{
+		name: 'pause-task',
 		keys: ['space'],
-		shown: 'space',
 		means: 'pause or resume the task',
-		hint: {text: 'space pause task', rank: 7},
-		act: toggleTask,
+		hint: {does: 'pause task', rank: 8},
+		act: acts.toggleTask,
 	},
-	{keys: ['x'], shown: 'x', means: 'cancel the task', hint: {text: 'x cancel', rank: 6}, act: cancel},
+	{name: 'cancel', keys: ['x'], means: 'cancel the task', hint: {does: 'cancel', rank: 6}, act: acts.cancel},
+	{name: 'undo', keys: ['u'], means: 'undo the last cancel', act: acts.undo},
+	{name: 'retry', keys: ['r'], means: 'retry the task or group', hint: {does: 'retry', rank: 9}, act: acts.retry},
+	{name: 'retry-all', keys: ['R'], means: 'retry all failed tasks', act: acts.retryFailed},
+	{name: 'add', keys: ['a'], means: 'add URLs (or paste them)', act: acts.askForUrls},
+	{name: 'drain', keys: ['d'], means: 'drain: finish, then leave', hint: {does: 'drain', rank: 10}, act: acts.drain},
 	{
-		keys: ['r'],
-		shown: 'r',
-		means: 'retry the task now',
-		hint: {text: 'r retry', rank: 8},
-		act: retry,
+		name: 'filter',
+		keys: ['/'],
+		means: 'filter the rows',
+		hint: {does: 'filter', rank: 11},
+		act: ({view}) => acts.ask('filter', view.filter),
 	},
-	{keys: ['R'], shown: 'R', means: 'retry all failed tasks', act: retryFailed},
+	{name: 'sort', keys: ['s'], means: 'sort by the next column', act: () => ({view: {type: 'next-sort'}})},
+	{name: 'reverse', keys: ['S'], means: 'reverse the order', act: () => ({view: {type: 'reverse'}})},
 	{
-		keys: ['d'],
-		shown: 'd',
-		means: 'drain: finish, then leave',
-		hint: {text: 'd drain', rank: 9},
-		act: drain,
+		name: 'view',
+		keys: tabs.map((_, index) => String(index + 1)),
+		means: 'go to a view',
+		act: (_, which) => acts.show(tabs[which] ?? 'active'),
 	},
-	{keys: ['tab'], shown: 'Tab', means: 'next view', act: () => ({view: {type: 'next-tab'}})},
-	{keys: ['1'], shown: '1', means: 'view: active tasks', act: show('active')},
-	{keys: ['2'], shown: '2', means: 'view: queued tasks', act: show('queued')},
-	{keys: ['3'], shown: '3', means: 'view: done tasks', act: show('done')},
-	{keys: ['4'], shown: '4', means: 'view: failed tasks', act: show('failed')},
-	{keys: ['up', 'k'], shown: '↑ k', means: 'select the row above', hint: {text: '↑↓ select', rank: 5}, act: move(-1)},
-	{keys: ['down', 'j'], shown: '↓ j', means: 'select the row below', act: move(1)},
-	{keys: ['pageup'], shown: 'PgUp', means: 'a page up', act: () => ({view: {type: 'page', by: -1}})},
-	{keys: ['pagedown'], shown: 'PgDn', means: 'a page down', act: () => ({view: {type: 'page', by: 1}})},
-	{keys: ['g', 'home'], shown: 'g Home', means: 'first row', act: move(Number.NEGATIVE_INFINITY)},
-	{keys: ['G', 'end'], shown: 'G End', means: 'last row', act: move(Number.POSITIVE_INFINITY)},
 	{
+		name: 'next-view',
+		keys: ['tab'],
+		means: 'next view',
+		hint: {does: 'view', rank: 7},
+		act: () => ({view: {type: 'next-tab'}}),
+	},
+	{
+		name: 'up',
+		keys: ['up', 'k'],
+		means: 'select the row above',
+		hint: {does: 'select', rank: 5, with: ['up', 'down']},
+		act: acts.move(-1),
+	},
+	{name: 'down', keys: ['down', 'j'], means: 'select the row below', act: acts.move(1)},
+	{name: 'page-up', keys: ['pageup'], means: 'a page up', act: acts.page(-1)},
+	{name: 'page-down', keys: ['pagedown'], means: 'a page down', act: acts.page(1)},
+	{name: 'first', keys: ['g', 'home'], means: 'first row', act: acts.move(Number.NEGATIVE_INFINITY)},
+	{name: 'last', keys: ['G', 'end'], means: 'last row', act: acts.move(Number.POSITIVE_INFINITY)},
+	{
+		name: 'details',
 		keys: ['enter'],
-		shown: 'Enter',
-		means: 'details of the task',
-		hint: {text: '⏎ details', rank: 10},
-		act: onTask(() => ({view: {type: 'overlay', overlay: 'details'}})),
+		means: 'details, or open the group',
+		hint: {does: 'details', rank: 12},
+		act: acts.look,
 	},
-	{keys: ['escape'], shown: 'Esc', means: 'back', act: back},
-	{keys: ['z'], shown: 'z', means: 'freeze the screen only', act: () => ({view: {type: 'freeze'}})},
+	{name: 'back', keys: ['escape'], means: 'back; ends the filter', act: acts.back},
+	{name: 'freeze', keys: ['z'], means: 'freeze the screen only', act: () => ({view: {type: 'freeze'}})},
+	{name: 'command', keys: [':'], means: 'type a command', act: () => acts.ask('command')},
 	{
+		name: 'help',
 		keys: ['?', 'h'],
-		shown: '? h',
 		means: 'show or hide this help',
-		hint: {text: '? help', rank: 3},
-		act: ({view}) => ({view: {type: 'overlay', overlay: view.overlay === 'help' ? undefined : 'help'}}),
+		hint: {does: 'help', rank: 3},
+		act: acts.toggleHelp,
 	},
 	{
+		name: 'quit',
 		keys: ['q', 'ctrl-c'],
-		shown: 'q Ctrl-C',
 		means: 'stop, keep parts, leave',
-		hint: {text: 'q quit', rank: 2},
-		act: () => ({program: 'leave'}),
+		hint: {does: 'quit', rank: 2},
+		act: () => ({program: {type: 'leave'}}),
 	},
-	{
-		keys: ['ctrl-z'],
-		shown: 'Ctrl-Z',
-		means: 'suspend; fg comes back',
-		act: () => ({program: 'suspend'}),
-	},
-	{keys: ['ctrl-l'], shown: 'Ctrl-L', means: 'draw the screen anew', act: () => ({program: 'redraw'})},
+	{name: 'suspend', keys: ['ctrl-z'], means: 'suspend; fg comes back', act: () => ({program: {type: 'suspend'}})},
+	{name: 'redraw', keys: ['ctrl-l'], means: 'draw the screen anew', act: () => ({program: {type: 'redraw'}})},
 ];
 
-const byKey = new Map(bindings.flatMap(binding => binding.keys.map(key => [key, binding] as const)));
+/** What the terminal's special keys are called, here and to people. */
+const special = {
+	up: '↑',
+	down: '↓',
+	left: '←',
+	right: '→',
+	pageup: 'PgUp',
+	pagedown: 'PgDn',
+	home: 'Home',
+	end: 'End',
+	enter: 'Enter',
+	escape: 'Esc',
+	tab: 'Tab',
+	space: 'space',
+	backspace: 'Backspace',
+	delete: 'Del',
+} as const;
 
-export const bindingOf = (key: string): Binding | undefined => byKey.get(key);
+const isSpecial = (key: string): key is keyof typeof special => Object.hasOwn(special, key);
+
+/** A key as people call it. */
+const shownKey = (key: string): string => {
+	if (isSpecial(key)) return special[key];
+	return key.startsWith('ctrl-') ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
+};
+
+/** Which key does what. */
+export type Keymap = {
+	bindings: readonly Binding[];
+	/** The binding of a key, and which of its keys that is. */
+	find(key: string): {binding: Binding; which: number} | undefined;
+	/** All keys of a binding, for people: `+ =`. */
+	shown(binding: Binding): string;
+	/** The first key of the binding of this name, for people; empty if it has none. */
+	keyOf(name: string): string;
+};
+
+/**
+ * The standard keys, but for those that somebody wants otherwise: names of bindings, each with all its keys. A key that is given to
+ * one is taken from the others. Throws with a sentence about what cannot be.
+ */
+export function createKeymap(wanted: Readonly<Record<string, readonly string[]>> = {}): Keymap {
+	const problem = problemOf(wanted);
+	if (problem !== undefined) throw new Error(problem);
+	const taken = new Set(Object.values(wanted).flat());
+	const bindings = standardBindings.map(binding => {
+		const own = Object.hasOwn(wanted, binding.name) ? wanted[binding.name] : undefined;
+		const keys = own ?? binding.keys.filter(key => !taken.has(key));
+		const isLocked = binding.name === 'quit' && !keys.includes(reserved);
+		return {...binding, keys: isLocked ? [...keys, reserved] : keys};
+	});
+	const byKey = new Map(
+		bindings.flatMap(binding => binding.keys.map((key, which) => [key, {binding, which}] as const)),
+	);
+	const byName = new Map(bindings.map(binding => [binding.name, binding]));
+	return {
+		bindings,
+		find: key => byKey.get(key),
+		shown: ({keys}) => keys.map(shownKey).join(' '),
+		keyOf: name => shownKey(byName.get(name)?.keys[0] ?? ''),
+	};
+}
+
+/** Ctrl-C always leaves: whoever loses the key for it must not be locked in. */
+const reserved = 'ctrl-c';
+
+function problemOf(wanted: Readonly<Record<string, readonly string[]>>): string | undefined {
+	const names = standardBindings.map(({name}) => name);
+	const seen = new Map<string, string>();
+	for (const [name, keys] of Object.entries(wanted)) {
+		if (!names.includes(name)) return `there is no key for '${name}'; there are ${names.join(', ')}`;
+		for (const key of keys) {
+			const other = seen.get(key);
+			if (!isKey(key))
+				return `'${key}' is no key; a key is a character, ctrl- and a letter, or one of ${Object.keys(special).join(', ')}`;
+			if (other !== undefined) return `the key '${key}' is wanted for '${other}' and for '${name}'`;
+			if (key === reserved && name !== 'quit') return `the key '${reserved}' always leaves`;
+			seen.set(key, name);
+		}
+	}
+	return undefined;
+}
+
+const isKey = (key: string): boolean =>
+	isSpecial(key) || /^ctrl-[a-z]$/.test(key) || ([...key].length === 1 && key !== ' ');
 
 const named = [
 	['upArrow', 'up'],
 	['downArrow', 'down'],
+	['leftArrow', 'left'],
+	['rightArrow', 'right'],
 	['pageUp', 'pageup'],
 	['pageDown', 'pagedown'],
 	['home', 'home'],
@@ -195,14 +214,22 @@ const named = [
 	['return', 'enter'],
 	['escape', 'escape'],
 	['tab', 'tab'],
-] as const satisfies ReadonlyArray<readonly [keyof Key, string]>;
+	['backspace', 'backspace'],
+	['delete', 'delete'],
+] as const satisfies ReadonlyArray<readonly [keyof Key, keyof typeof special]>;
 
-const characters: Readonly<Record<string, string>> = {' ': 'space', '\r': 'enter', '\n': 'enter', '\t': 'tab'};
+const characters: Readonly<Record<string, string>> = {
+	' ': 'space',
+	'\r': 'enter',
+	'\n': 'enter',
+	'\t': 'tab',
+	'\u007f': 'backspace',
+};
 
 /** The keys in one input event: usually one, but keys that arrive together come as one string. */
 export function keysOf(input: string, key: Key): string[] {
-	const special = named.find(([flag]) => key[flag]);
-	if (special) return [special[1]];
+	const found = named.find(([flag]) => key[flag]);
+	if (found) return [found[1]];
 	if (key.ctrl) return [`ctrl-${input}`];
 	return [...input].map(character => characters[character] ?? character);
 }

@@ -10,6 +10,7 @@ export type Theme = {
 	spinner: readonly string[];
 	signs: {
 		selected: string;
+		up: string;
 		down: string;
 		running: string;
 		paused: string;
@@ -18,6 +19,10 @@ export type Theme = {
 		arrow: string;
 		frozen: string;
 		ellipsis: string;
+		cursor: string;
+		open: string;
+		closed: string;
+		times: string;
 	};
 	state: Readonly<Record<State, Paint>>;
 	/** Text of our own without the characters that ASCII lacks, when it has to be. */
@@ -44,6 +49,7 @@ const unicode = {
 	spinner: [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'],
 	signs: {
 		selected: '▶',
+		up: '↑',
 		down: '↓',
 		running: '▸',
 		paused: '‖',
@@ -52,6 +58,10 @@ const unicode = {
 		arrow: '→',
 		frozen: '❄',
 		ellipsis: '…',
+		cursor: '▏',
+		open: '▾',
+		closed: '▸',
+		times: '×',
 	},
 } as const;
 
@@ -71,6 +81,7 @@ const ascii = {
 	spinner: [...'|/-\\'],
 	signs: {
 		selected: '>',
+		up: '^',
 		down: 'v',
 		running: '>',
 		paused: '=',
@@ -79,6 +90,10 @@ const ascii = {
 		arrow: '->',
 		frozen: '#',
 		ellipsis: '~',
+		cursor: '_',
+		open: 'v',
+		closed: '>',
+		times: 'x',
 	},
 } as const;
 

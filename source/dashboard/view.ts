@@ -1,24 +1,38 @@
-import type {ReadonlyStore} from '../engine/store.ts';
-import type {Task, TaskId} from '../engine/task.ts';
+import {type Handlers, handle} from '../engine/handlers.ts';
+import type {TaskId} from '../engine/task.ts';
+import type {Line} from './line.ts';
+import {type Sort, type SortName, sortNames, unsorted} from './sort.ts';
 
 export const tabs = ['active', 'queued', 'done', 'failed'] as const;
 export type Tab = (typeof tabs)[number];
 
+/** A line that is being typed, or a question that is being asked. */
+export type Prompt = {kind: 'filter' | 'command' | 'add'; line: Line} | {kind: 'confirm'; urls: readonly string[]};
+
 /** What the person looks at. Nothing of it concerns the engine. */
 export type View = {
 	tab: Tab;
-	/** Selected by id, so that the selection stays with its task while rows move. */
-	selected: TaskId | undefined;
-	/** Where the selection was in the list: what is there now takes over when its task has left. */
+	/** Selected by id, so that the selection stays with its row while rows move. */
+	selected: string | undefined;
+	/** Where the selection was in the list: what is there now takes over when its row has left. */
 	index: number;
 	/** First row shown. */
 	top: number;
+	/** As typed; see `matcher`. */
+	filter: string;
+	sort: Sort;
+	/** The groups of failures whose tasks are shown. */
+	open: ReadonlySet<string>;
 	overlay: 'help' | 'details' | undefined;
 	/** First line shown of the overlay. */
 	scroll: number;
 	frozen: boolean;
+	/** It stands in the place of the footer, and takes all keys. */
+	prompt: Prompt | undefined;
 	/** A sentence for the footer: what a key did, or why it could not. */
 	notice: {text: string; until: number} | undefined;
+	/** Tasks that were canceled by a key, the last one last. */
+	canceled: readonly TaskId[];
 };
 
 export type ViewAction =
@@ -27,106 +41,92 @@ export type ViewAction =
 	| {type: 'move'; by: number}
 	| {type: 'page'; by: number}
 	| {type: 'overlay'; overlay: View['overlay']}
-	| {type: 'freeze'};
+	| {type: 'freeze'}
+	| {type: 'filter'; text: string}
+	| {type: 'sort'; by: SortName}
+	| {type: 'next-sort'}
+	| {type: 'reverse'}
+	/** Shows or hides the tasks of a group. */
+	| {type: 'toggle'; id: string}
+	| {type: 'prompt'; prompt: Prompt | undefined}
+	/** A task was canceled, or its cancellation was undone. */
+	| {type: 'canceled' | 'brought-back'; id: TaskId};
 
 export const initialView: View = {
 	tab: 'active',
 	selected: undefined,
 	index: 0,
 	top: 0,
+	filter: '',
+	sort: unsorted,
+	open: new Set(),
 	overlay: undefined,
 	scroll: 0,
 	frozen: false,
+	prompt: undefined,
 	notice: undefined,
+	canceled: [],
 };
 
-/** Recently finished tasks shown below the live ones, so that a page that took a blink can still be read. */
-const recentLimit = 200;
+/** What a view lists. */
+type Rows = ReadonlyArray<{readonly id: string}>;
 
-/** The tasks of a view, in the order they are shown. */
-export function tasksOf(store: ReadonlyStore, tab: Tab): Readonly<Task>[] {
-	return listings[tab](store);
+/** As many cancellations can be undone. */
+const mostUndone = 100;
+
+/** The view after an action. `rows` is what it lists now, `height` how many of them fit. */
+export function reduce(view: View, action: ViewAction, rows: Rows, height: number): View {
+	let next = view;
+	const to = (changed: Partial<View>) => {
+		next = {...view, ...changed};
+	};
+	const atTop = {selected: undefined, index: 0, top: 0};
+	const reducers: Handlers<ViewAction> = {
+		tab: ({tab}) => to({...atTop, tab, overlay: undefined}),
+		'next-tab': () =>
+			to({...atTop, tab: tabs[(tabs.indexOf(view.tab) + 1) % tabs.length] ?? 'active', overlay: undefined}),
+		move: ({by}) => to(moved(view, rows, by)),
+		page: ({by}) => to(moved(view, rows, by * Math.max(1, height - 1))),
+		overlay: ({overlay}) => to({...chosen(view, rows), overlay, scroll: 0}),
+		freeze: () => to({...chosen(view, rows), frozen: !view.frozen}),
+		filter: ({text}) => to({filter: text, index: 0, top: 0}),
+		sort: ({by}) => to({sort: {by, reversed: false}, top: 0}),
+		'next-sort': () => to({sort: {by: nextOf(view.sort.by), reversed: false}, top: 0}),
+		reverse: () => to({sort: {...view.sort, reversed: !view.sort.reversed}}),
+		toggle: ({id}) => to({...chosen(view, rows), open: toggled(view.open, id)}),
+		prompt: ({prompt}) => to({prompt}),
+		canceled: ({id}) => to({canceled: [...view.canceled, id].slice(-mostUndone)}),
+		'brought-back': ({id}) => to({canceled: view.canceled.filter(other => other !== id)}),
+	};
+	handle(reducers, action);
+	return next;
 }
 
-const listings: Readonly<Record<Tab, (store: ReadonlyStore) => Readonly<Task>[]>> = {
-	active: store => [...live(store, false), ...recent(store)],
-	queued: store => live(store, true),
-	done: store => [...store.done].reverse(),
-	failed: store => [...store.failed].reverse(),
-};
+const nextOf = (by: SortName): SortName => sortNames[(sortNames.indexOf(by) + 1) % sortNames.length] ?? 'start';
 
-/** In the order of the input: rows that keep their places are easier to watch than rows sorted by what changes. */
-function live(store: ReadonlyStore, queued: boolean): Readonly<Task>[] {
-	const tasks: Readonly<Task>[] = [];
-	for (const task of store.live.values()) if ((task.state === 'queued') === queued) tasks.push(task);
-	return tasks;
-}
-
-/** Done and failed together, the newest first. */
-function recent({done, failed}: ReadonlyStore): Readonly<Task>[] {
-	const tasks: Readonly<Task>[] = [];
-	let [fromDone, fromFailed] = [-1, -1];
-	while (tasks.length < recentLimit) {
-		const [one, other] = [done.at(fromDone), failed.at(fromFailed)];
-		if (!one && !other) break;
-		if (!other || (one && one.since >= other.since)) {
-			tasks.push(one as Readonly<Task>);
-			fromDone--;
-		} else {
-			tasks.push(other);
-			fromFailed--;
-		}
-	}
-	return tasks;
-}
-
-/** The view after an action. `tasks` is what its tab lists now, `height` how many rows fit. */
-export function reduce(view: View, action: ViewAction, tasks: readonly Readonly<Task>[], height: number): View {
-	switch (action.type) {
-		case 'tab':
-			return {...view, tab: action.tab, selected: undefined, index: 0, top: 0, overlay: undefined};
-		case 'next-tab':
-			return reduce(
-				view,
-				{type: 'tab', tab: tabs[(tabs.indexOf(view.tab) + 1) % tabs.length] ?? 'active'},
-				tasks,
-				height,
-			);
-		case 'move':
-			return move(view, tasks, action.by);
-		case 'page':
-			return move(view, tasks, action.by * Math.max(1, height - 1));
-		case 'overlay':
-			return {...choose(view, tasks), overlay: action.overlay, scroll: 0};
-		case 'freeze':
-			return {...choose(view, tasks), frozen: !view.frozen};
-	}
+function toggled(open: View['open'], id: string): View['open'] {
+	const next = new Set(open);
+	if (!next.delete(id)) next.add(id);
+	return next;
 }
 
 /** An overlay takes the keys that move: its lines scroll instead of the selection. */
-function move(view: View, tasks: readonly Readonly<Task>[], by: number): View {
-	if (view.overlay) return {...view, scroll: Math.max(0, Math.min(1000, view.scroll + by))};
-	return select(view, tasks, view.index + by);
+function moved(view: View, rows: Rows, by: number): Partial<View> {
+	if (view.overlay) return {scroll: Math.max(0, Math.min(1000, view.scroll + by))};
+	const index = Math.max(0, Math.min(rows.length - 1, view.index + by));
+	return {index, selected: rows[index]?.id};
 }
 
-/** Looking closer is choosing: the task that was merely the first one stays the one looked at. */
-const choose = (view: View, tasks: readonly Readonly<Task>[]): View => ({
-	...view,
-	selected: view.selected ?? tasks[view.index]?.id,
-});
+/** Looking closer is choosing: the row that was merely the first one stays the one looked at. */
+const chosen = ({selected, index}: View, rows: Rows): Partial<View> => ({selected: selected ?? rows[index]?.id});
 
-function select(view: View, tasks: readonly Readonly<Task>[], wanted: number): View {
-	const index = Math.max(0, Math.min(tasks.length - 1, wanted));
-	return {...view, index, selected: tasks[index]?.id};
-}
-
-/** Brings the view up to what is listed now: the selection follows its task, and stays inside the window of rows. */
-export function follow(view: View, tasks: readonly Readonly<Task>[], height: number): View {
-	const found = tasks.findIndex(task => task.id === view.selected);
-	// Until a person selects something, the first row is selected, whichever task that is.
-	const index = Math.max(0, Math.min(found >= 0 ? found : view.index, tasks.length - 1));
-	const selected = view.selected === undefined ? undefined : tasks[index]?.id;
-	const lowest = Math.max(0, Math.min(index, tasks.length - height));
+/** Brings the view up to what is listed now: the selection follows its row, and stays inside the window of rows. */
+export function follow(view: View, rows: Rows, height: number): View {
+	const found = rows.findIndex(({id}) => id === view.selected);
+	// Until a person selects something, the first row is selected, whichever that is.
+	const index = Math.max(0, Math.min(found >= 0 ? found : view.index, rows.length - 1));
+	const selected = view.selected === undefined ? undefined : rows[index]?.id;
+	const lowest = Math.max(0, Math.min(index, rows.length - height));
 	const top = Math.max(index - height + 1, Math.min(view.top, lowest), 0);
 	return {...view, selected, index, top};
 }

@@ -1,0 +1,24 @@
+import type {Command} from '../engine/commands.ts';
+import type {ReadonlyStore} from '../engine/store.ts';
+import type {Row} from './rows.ts';
+import type {View, ViewAction} from './view.ts';
+
+/** What only the program around the screen can do. */
+export type ProgramAction = {type: 'leave'} | {type: 'suspend'} | {type: 'redraw'};
+
+/** What a key asks for: a command to the engine, a change of the view, or something of the program itself. */
+export type Action = {command: Command} | {view: ViewAction} | {program: ProgramAction};
+
+/** What comes of a key: an action, several, or a sentence, which says why it cannot act or what it has done. */
+export type Outcome = Action | string | ReadonlyArray<Action | string>;
+
+export type KeyContext = {
+	store: ReadonlyStore;
+	view: View;
+	selected: Row | undefined;
+	/** Bytes a second, as measured. */
+	speed: number;
+};
+
+export const actionsOf = (outcome: Outcome): ReadonlyArray<Action | string> =>
+	Array.isArray(outcome) ? outcome : [outcome as Action | string];

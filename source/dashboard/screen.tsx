@@ -1,0 +1,282 @@
+import type {ReadStream, WriteStream} from 'node:tty';
+import {type Instance, type Key, render} from 'ink';
+import type {AnyEngine} from '../engine/engine.ts';
+import type {RunState} from '../engine/events.ts';
+import {type Handlers, handle} from '../engine/handlers.ts';
+import {systemClock} from '../engine/seams.ts';
+import {type Action, actionsOf, type ProgramAction} from './actions.ts';
+import {Dashboard} from './dashboard.tsx';
+import {type Frame, frame, keyContextOf, rowsThatFit, type Scene, type Size, scrollOf, withFooter} from './frame.ts';
+import {type Keymap, keysOf} from './keymap.ts';
+import {Meter} from './meter.ts';
+import {answer, paste} from './prompt.ts';
+import {rowsOf} from './rows.ts';
+import {stopProcess} from './suspend.ts';
+import {createTheme} from './theme.ts';
+import {follow, initialView, reduce, type View, type ViewAction} from './view.ts';
+
+export type ScreenOptions = {
+	stdin: ReadStream;
+	stdout: WriteStream;
+	ascii: boolean;
+	color: boolean;
+	/** Leave when the run ends. */
+	exit: boolean;
+	keymap: Keymap;
+	/** How a scene becomes lines; tests break it to see that the terminal survives. */
+	draw?: (scene: Scene) => Frame;
+};
+
+/** Milliseconds between frames while something moves. */
+const frameTime = 100;
+/** The next frame waits this many times as long as the last one took, so that the screen never eats the machine. */
+const restFactor = 9;
+const noticeTime = 4_000;
+/** What came of a key is seen by the next one, unless that would have to wait for longer than this. */
+const effectTime = 250;
+
+/** The terminal: what is drawn on it when, and what is done for its keys. */
+export class Screen {
+	readonly #engine: AnyEngine;
+	readonly #options: ScreenOptions;
+	readonly #leave: () => void;
+	readonly #fail: (error: unknown) => void;
+	readonly #theme;
+	readonly #meter = new Meter();
+	readonly #clock = systemClock;
+	#view: View = initialView;
+	#shown: Frame = {lines: []};
+	#instance: Instance | undefined;
+	#suspend: ((callback: () => Promise<void>) => Promise<void>) | undefined;
+	#timer: (() => void) | undefined;
+	#unsubscribe = () => {};
+	/** The row that the last frame marked as selected. */
+	#marked: string | undefined;
+	/** Pressed, and not yet looked at. */
+	readonly #keys: string[] = [];
+	#pressing = false;
+	#drawnVersion = -1;
+	#drawnAt = 0;
+	/** Leaving was asked for once; asked again, it is done at once. */
+	#leaving = false;
+	#leavesAtEnd: boolean;
+	#closed = false;
+
+	constructor(engine: AnyEngine, options: ScreenOptions, leave: () => void, fail: (error: unknown) => void) {
+		this.#engine = engine;
+		this.#options = options;
+		this.#leave = leave;
+		this.#fail = fail;
+		this.#theme = createTheme(options);
+		this.#leavesAtEnd = options.exit;
+	}
+
+	open(): void {
+		const {stdin, stdout} = this.#options;
+		// Before Ink's own listener, so that what it repaints already has the new size.
+		stdout.prependListener('resize', this.#onResize);
+		this.#unsubscribe = this.#engine.subscribe(event => {
+			if (event.type === 'run') this.#onRunState(event.state);
+		});
+		this.#instance = render(this.#element(), {
+			stdin,
+			stdout,
+			exitOnCtrlC: false,
+			interactive: true,
+			alternateScreen: true,
+			incrementalRendering: true,
+		});
+		this.#instance.waitUntilExit().catch(this.#onError);
+		this.#tick();
+	}
+
+	async close(): Promise<void> {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#timer?.();
+		this.#unsubscribe();
+		this.#options.stdout.off('resize', this.#onResize);
+		this.#instance?.unmount();
+		await this.#instance?.waitUntilExit().catch(() => undefined);
+	}
+
+	#element() {
+		return <Dashboard frame={this.#shown} onKey={this.#onKey} onPaste={this.#onPaste} onReady={this.#onReady} />;
+	}
+
+	#size(): Size {
+		const {columns, rows} = this.#options.stdout;
+		return {columns: columns || 80, rows: rows || 24};
+	}
+
+	/** Draws if there is something new, and comes back when there may be more. */
+	#tick(): void {
+		this.#timer?.();
+		if (this.#closed) return;
+		const startedAt = performance.now();
+		if (this.#isStale()) this.#draw();
+		const cost = performance.now() - startedAt;
+		this.#timer = this.#clock.timer(Math.max(frameTime, cost * restFactor), () => this.#tick());
+	}
+
+	/** Whether a new frame would look different: an event came, bytes flow, or a clock on the screen has moved on. */
+	#isStale(): boolean {
+		const {store} = this.#engine;
+		const now = this.#clock.now();
+		const {notice, frozen} = this.#view;
+		if (notice && notice.until <= now) {
+			this.#view = {...this.#view, notice: undefined};
+			return true;
+		}
+		if (frozen) return false;
+		if (store.version !== this.#drawnVersion) return true;
+		if (store.running() > 0 && store.run.state !== 'paused') return true;
+		return store.run.state !== 'ended' && Math.floor(now / 1000) !== Math.floor(this.#drawnAt / 1000);
+	}
+
+	/** On a frozen screen only the footer follows. */
+	#draw(): void {
+		if (!this.#view.frozen) return this.#drawThough();
+		this.#show(withFooter(this.#shown, this.#scene()));
+	}
+
+	#drawThough(): void {
+		try {
+			const scene = this.#scene();
+			this.#meter.sample(scene.store, scene.now);
+			this.#drawnVersion = scene.store.version;
+			this.#drawnAt = scene.now;
+			this.#marked = scene.rows[this.#view.index]?.id;
+			this.#show((this.#options.draw ?? frame)(scene));
+		} catch (error) {
+			this.#onError(error);
+		}
+	}
+
+	/** What there is to draw now, with the view brought up to it. */
+	#scene(): Scene {
+		const {store} = this.#engine;
+		const size = this.#size();
+		const meter = this.#meter;
+		const rows = rowsOf({store, meter}, this.#view);
+		this.#view = follow(this.#view, rows, rowsThatFit(size));
+		const {keymap} = this.#options;
+		const parts = {store, rows, meter, keymap, theme: this.#theme, size, now: this.#clock.now()};
+		this.#view = {...this.#view, scroll: scrollOf({...parts, view: this.#view})};
+		return {...parts, view: this.#view};
+	}
+
+	#show(shown: Frame): void {
+		if (this.#closed) return;
+		this.#shown = shown;
+		this.#instance?.rerender(this.#element());
+	}
+
+	readonly #onError = (error: unknown): void => {
+		if (this.#closed) return;
+		void this.close();
+		this.#fail(error);
+	};
+
+	readonly #onReady = (suspend: (callback: () => Promise<void>) => Promise<void>): void => {
+		this.#suspend = suspend;
+	};
+
+	/** A frozen screen too: its lines may not fit any more. From scratch, because terminals differ in what they keep. */
+	readonly #onResize = (): void => {
+		this.#redraw();
+		this.#drawThough();
+	};
+
+	readonly #onKey = (input: string, key: Key): void => {
+		this.#view = {...this.#view, notice: undefined};
+		this.#keys.push(...keysOf(input, key));
+		if (!this.#pressing) void this.#pressAll();
+	};
+
+	/** One after the other: what `+` asks for depends on what came of the `+` before. */
+	async #pressAll(): Promise<void> {
+		this.#pressing = true;
+		for (let key = this.#keys.shift(); key !== undefined; key = this.#keys.shift()) {
+			await this.#atMost(effectTime, this.#press(key));
+		}
+		this.#pressing = false;
+		this.#draw();
+	}
+
+	/** Keys go on working when the engine does not answer. */
+	async #atMost(ms: number, effect: Promise<void>): Promise<void> {
+		const late = Promise.withResolvers<void>();
+		const cancel = this.#clock.timer(ms, late.resolve);
+		await Promise.race([effect, late.promise]);
+		cancel();
+	}
+
+	async #press(key: string): Promise<void> {
+		const context = keyContextOf(this.#meant());
+		const {prompt} = context.view;
+		if (prompt) return this.#doAll(answer(prompt, key, context));
+		const found = this.#options.keymap.find(key);
+		if (!found) return this.#say(`${key} does nothing here; ${this.#options.keymap.keyOf('help')} shows all keys`);
+		return this.#doAll(actionsOf(found.binding.act(context, found.which)));
+	}
+
+	/** The scene, with the row selected that was marked on the screen, not the one that has taken its place since. */
+	#meant(): Scene {
+		const meant = this.#view.selected ?? this.#marked;
+		const scene = this.#scene();
+		const index = scene.rows.findIndex(({id}) => id === meant);
+		return {...scene, view: {...scene.view, index}};
+	}
+
+	async #doAll(actions: ReadonlyArray<Action | string>): Promise<void> {
+		for (const action of actions) {
+			if (typeof action === 'string') this.#say(action);
+			else if ('command' in action) await this.#engine.dispatch(action.command);
+			else if ('view' in action) this.#look(action.view);
+			else handle(this.#programs, action.program);
+		}
+	}
+
+	#look(action: ViewAction): void {
+		const isAsking = action.type === 'prompt' || action.type === 'canceled' || action.type === 'brought-back';
+		if (this.#view.frozen && action.type !== 'freeze' && !isAsking)
+			return this.#say(`the screen is frozen: ${this.#options.keymap.keyOf('freeze')} lets it go on`);
+		this.#view = reduce(this.#view, action, this.#scene().rows, rowsThatFit(this.#size()));
+		// The last frame before the screen stands still says that it does.
+		if (action.type === 'freeze' && this.#view.frozen) this.#drawThough();
+	}
+
+	readonly #programs: Handlers<ProgramAction> = {
+		leave: () => {
+			const {state} = this.#engine.store.run;
+			if (state === 'ended' || this.#leaving) return this.#leave();
+			this.#leaving = true;
+			this.#engine.dispatch({type: 'stop', mode: 'abort'});
+		},
+		suspend: () => {
+			// Refused while it is suspended already; there is nothing more to do then.
+			this.#suspend?.(stopProcess).catch(() => undefined);
+		},
+		redraw: () => this.#redraw(),
+	};
+
+	#redraw(): void {
+		this.#instance?.clear();
+		this.#options.stdout.write('\u001b[2J\u001b[H');
+	}
+
+	/** After a drain or a stop the screen has done its work; after a run that came to its end it waits for the person. */
+	#onRunState(state: RunState): void {
+		if (state !== 'ended') this.#leavesAtEnd = this.#options.exit || state === 'draining' || state === 'stopping';
+		else if (this.#leavesAtEnd) this.#leave();
+	}
+
+	readonly #onPaste = (text: string): void => {
+		void this.#doAll(paste(text, keyContextOf(this.#scene()))).then(() => this.#draw());
+	};
+
+	#say(text: string): void {
+		this.#view = {...this.#view, notice: {text, until: this.#clock.now() + noticeTime}};
+	}
+}

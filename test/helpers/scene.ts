@@ -1,0 +1,20 @@
+import {rowsThatFit, type Scene, type Size} from '../../source/dashboard/frame.ts';
+import {createKeymap} from '../../source/dashboard/keymap.ts';
+import type {Meter} from '../../source/dashboard/meter.ts';
+import {rowsOf} from '../../source/dashboard/rows.ts';
+import {createTheme} from '../../source/dashboard/theme.ts';
+import {follow, initialView, type View} from '../../source/dashboard/view.ts';
+import type {Story} from './store.ts';
+
+export const keymap = createKeymap();
+
+export type Plot = {story: Story; meter: Meter; view?: Partial<View>; ascii?: boolean; color?: boolean};
+
+/** What there is to draw of a story, with the view brought up to it. */
+export function stage({story, meter, view: given, ascii = false, color = false}: Plot, size: Size): Scene {
+	const {store, now} = story;
+	const wanted = {...initialView, ...given};
+	const rows = rowsOf({store, meter}, wanted);
+	const view = follow(wanted, rows, rowsThatFit(size));
+	return {store, meter, now, size, rows, view, keymap, theme: createTheme({ascii, color})};
+}
