@@ -152,6 +152,81 @@ suite('the time that is left', () => {
 	});
 });
 
+suite('the speeds of a task', () => {
+	test('there is one a second', () => {
+		const {meter, id, flow} = receiving();
+		flow(3, 1000);
+		flow(2, 5000);
+		assert.deepEqual(meter.speedHistory(id), [1000, 1000, 1000, 5000, 5000]);
+	});
+
+	test('what is left of a second counts when it was long enough to be measured', () => {
+		for (const [seconds, expected] of [
+			[2.2, [1000, 1000]],
+			[2.5, [1000, 1000, 1000]],
+			[0.2, [1000]],
+		] as const) {
+			const {story, meter, id, flow} = receiving();
+			flow(seconds, 1000);
+			meter.sample(story.end(id, 'done').store, story.now);
+			assert.deepEqual(meter.speedHistory(id), expected);
+		}
+	});
+
+	test('frames that come late make no speed higher or lower', () => {
+		const {story, meter, id} = receiving();
+		for (let frame = 0; frame < 5; frame++) {
+			story.later(1300).bytes(id, 13_000);
+			meter.sample(story.store, story.now);
+		}
+		assert.deepEqual(meter.speedHistory(id), [10_000, 10_000, 10_000, 10_000, 10_000]);
+	});
+
+	test('it goes on when the task comes back, also from the beginning', () => {
+		const {story, meter, id, flow} = receiving();
+		flow(2, 1000);
+		story.wait(id, {code: 'ECONNRESET', message: 'reset', retryable: true});
+		meter.sample(story.store, story.now);
+		story.later(8000).requeue(id).connect(id).receive(id);
+		meter.sample(story.store, story.now);
+		flow(1, 400);
+		assert.deepEqual(meter.speedHistory(id), [1000, 1000, 400]);
+	});
+
+	test('a minute of it is kept', () => {
+		const {meter, id, flow} = receiving();
+		flow(10, 1000);
+		flow(60, 5000);
+		assert.deepEqual(meter.speedHistory(id), Array(60).fill(5000));
+	});
+
+	test('the last hundred tasks that have finished are remembered, those before are not', () => {
+		const story = new Story().limits(200).run('running');
+		const meter = new Meter();
+		const ids = Array.from({length: 150}, (_, page) => {
+			const id = story.queue(`https://example.com/${page}`);
+			story.connect(id).receive(id);
+			return id;
+		});
+		meter.sample(story.store, story.now);
+		story.later(1000);
+		for (const id of ids) story.bytes(id, 500).end(id, 'done');
+		meter.sample(story.store, story.now);
+		assert.deepEqual(
+			[ids.slice(0, 50), ids.slice(50)].map(some => some.flatMap(id => meter.speedHistory(id)).length),
+			[0, 100],
+		);
+		assert.deepEqual(meter.speedHistory(ids[149] as TaskId), [500]);
+	});
+
+	test('a task that was too quick to be seen has none', () => {
+		const {story, meter} = receiving();
+		const id = story.fetched('https://example.com/quick', 1000, null, 10);
+		meter.sample(story.store, story.now);
+		assert.deepEqual(meter.speedHistory(id), []);
+	});
+});
+
 suite('the history for the sparkline', () => {
 	test('it has one entry a second, in bytes', () => {
 		const {meter, flow} = receiving();

@@ -1,5 +1,6 @@
 import type {ReadonlyStore} from '../engine/store.ts';
 import type {Task, TaskId} from '../engine/task.ts';
+import {Speeds} from './speeds.ts';
 
 /** Seconds over which a rate is smoothed: long enough to read, short enough to believe. */
 const smoothing = 2;
@@ -39,6 +40,7 @@ export const finishedOf = ({done, failed, skipped}: ReadonlyStore['counts']): nu
 /** Samples the store at the screen's own pace and turns counts into rates. It is the screen's memory, not the engine's. */
 export class Meter {
 	readonly #tasks = new Map<TaskId, Rate>();
+	readonly #speeds = new Speeds();
 	#bytes: Rate | undefined;
 	#finished: Rate | undefined;
 	#second = 0;
@@ -54,7 +56,7 @@ export class Meter {
 		this.#bytes.sample(store.received, now);
 		this.#finished.sample(finished, now);
 		this.#record(store.received, now);
-		for (const id of this.#tasks.keys()) if (!store.live.has(id)) this.#tasks.delete(id);
+		for (const id of this.#tasks.keys()) if (!store.live.has(id)) this.#forget(id);
 		for (const task of store.live.values()) this.#sampleTask(task, now);
 	}
 
@@ -69,6 +71,14 @@ export class Meter {
 	/** Bytes a second of a task that is receiving; 0 for all others. */
 	speed(task: Readonly<Task>): number {
 		return this.#tasks.get(task.id)?.perSecond ?? 0;
+	}
+
+	/**
+	 * Bytes in each of the last seconds, 60 at most, oldest first: of a task that is receiving, and of the last hundred that were.
+	 * None of one that came and went between two frames.
+	 */
+	speedHistory(id: TaskId): readonly number[] {
+		return this.#speeds.of(id);
 	}
 
 	/** Milliseconds until this task is done, when that can be said honestly. */
@@ -91,13 +101,15 @@ export class Meter {
 	}
 
 	#sampleTask(task: Readonly<Task>, now: number): void {
-		if (task.state !== 'receiving') {
-			this.#tasks.delete(task.id);
-			return;
-		}
+		if (task.state !== 'receiving') return this.#forget(task.id);
+		this.#speeds.sample(task, now);
 		const rate = this.#tasks.get(task.id);
 		if (rate) rate.sample(task.received, now);
 		else this.#tasks.set(task.id, new Rate(task.received, now));
+	}
+
+	#forget(id: TaskId): void {
+		if (this.#tasks.delete(id)) this.#speeds.leave(id);
 	}
 
 	#record(received: number, now: number): void {
