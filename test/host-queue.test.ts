@@ -19,11 +19,38 @@ test('hosts take turns, and within a host the first come is the first served', (
 test('a task that goes to the front goes before the others of its host, and only of its host', () => {
 	const queue = new HostQueue<Named>(Number.POSITIVE_INFINITY);
 	for (const label of ['a1', 'b1', 'b2']) queue.enqueue(task(label));
-	queue.enqueue(task('b0'), true);
+	queue.enqueue(task('b0'), 'front');
 	assert.deepEqual(
 		Array.from({length: 4}, () => take(queue)),
 		['a1', 'b0', 'b1', 'b2'],
 	);
+});
+
+test('a task that is to be the first goes before all others, whosever turn it is; the latest one before the earlier ones', () => {
+	const queue = new HostQueue<Named>(Number.POSITIVE_INFINITY);
+	for (const label of ['a1', 'b1', 'c1', 'c2']) queue.enqueue(task(label));
+	for (const label of ['c8', 'b8', 'c9']) queue.enqueue(task(label), 'first');
+	queue.enqueue(task('c7'), 'front');
+	assert.deepEqual(
+		Array.from({length: 8}, () => take(queue)),
+		['c9', 'b8', 'c8', 'a1', 'b1', 'c7', 'c1', 'c2'],
+	);
+	assert.equal(take(queue), undefined);
+});
+
+test('a task that is to be the first lets others go before it for as long as its host may not start one, and no longer', () => {
+	const queue = new HostQueue<Named>(1);
+	for (const label of ['a1', 'a2', 'b1', 'b2']) queue.enqueue(task(label));
+	assert.equal(take(queue), 'a1');
+	queue.enqueue(task('a9'), 'first');
+	assert.equal(take(queue), 'b1');
+	assert.equal(take(queue), undefined);
+	queue.release('b');
+	queue.release('a');
+	assert.equal(take(queue), 'a9');
+	assert.equal(take(queue), 'b2');
+	queue.release('a');
+	assert.equal(take(queue), 'a2');
 });
 
 test('a host at its limit offers nothing until one of its tasks has ended', () => {

@@ -26,7 +26,7 @@ test('events come in order, are plain JSON, and tell every state of every task b
 	for (const event of r.events) {
 		assert.ok(event.at >= last);
 		last = event.at;
-		if (!('id' in event) || event.type === 'saved' || event.type === 'titled') continue;
+		if (!('id' in event) || event.type === 'saved' || event.type === 'titled' || event.type === 'promoted') continue;
 		const before = states.get(event.id);
 		if (before) assert.ok(transitions[before].includes(event.type), `${before} → ${event.type}`);
 		else assert.equal(event.type, 'queued');
@@ -112,6 +112,30 @@ test('a store that only heard the events knows what the engine knows', async t =
 		[...mirror.done, ...mirror.failed].map(task => task.result),
 		[...r.store.done, ...r.store.failed].map(task => task.result),
 	);
+});
+
+test('a store that only heard the events has promoted tasks where the engine has them', async t => {
+	const server = await startServer(t);
+	const gates = ['/1', '/2', '/3', '/4', '/5'].map(path => server.hold(path));
+	const mirror = new Store();
+	const r = rig(t, {concurrency: 1});
+	r.engine.subscribe(event => mirror.apply(JSON.parse(JSON.stringify(event))));
+	const ended = r.run(...['/1', '/2', '/3', '/4', '/5'].map(path => server.url(path)));
+	await server.arrived(1);
+	const order = () => [...r.store.live.keys()].join(' ');
+	const promoted = (id: TaskId) => {
+		r.dispatch({type: 'promote', id});
+		assert.deepEqual([...mirror.live.keys()], [...r.store.live.keys()]);
+		return order();
+	};
+	assert.equal(promoted('t4'), 't4 t1 t2 t3 t5');
+	assert.equal(promoted('t5'), 't5 t4 t1 t2 t3', 'the last one comes first');
+	r.dispatch({type: 'cancel', id: 't2'});
+	r.dispatch({type: 'retry', id: 't2'});
+	assert.equal(order(), 't2 t5 t4 t1 t3', 'so does one whose cancel was taken back');
+	assert.deepEqual([...mirror.live.keys()], [...r.store.live.keys()]);
+	for (const gate of gates) gate.open();
+	await ended;
 });
 
 test('a listener that has left hears nothing more', async t => {

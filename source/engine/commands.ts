@@ -20,8 +20,13 @@ export type Command =
 	| {type: 'pause-task'; id: TaskId}
 	| {type: 'resume-task'; id: TaskId}
 	| {type: 'cancel'; id: TaskId}
-	/** A failed or canceled task starts over; a waiting one stops waiting. */
+	/**
+	 * A failed task starts over; a waiting one stops waiting; a canceled one goes on where it was, before all others: whoever takes
+	 * a cancel back wants it as if it had never been.
+	 */
 	| {type: 'retry'; id: TaskId}
+	/** Whatever its host: it is the next one to start, as soon as its host may start one. A paused or waiting one is queued for it. */
+	| {type: 'promote'; id: TaskId}
 	| {type: 'add'; urls: readonly string[]}
 	/** `drain` finishes what runs and starts nothing more; `abort` stops now and keeps every part file. */
 	| {type: 'stop'; mode: 'drain' | 'abort'};

@@ -33,6 +33,12 @@ export class Duplicates {
 		return result;
 	}
 
+	/** Whom it waits for, if it does. */
+	leaderOf(job: Job): Job | undefined {
+		const leader = this.#live.get(keyOf(job));
+		return leader?.followers?.has(job) ? leader : undefined;
+	}
+
 	/** The job waits for nobody any more; those that wait for it go on waiting. */
 	leave(job: Job): void {
 		this.#live.get(keyOf(job))?.followers?.delete(job);

@@ -23,7 +23,7 @@ type OfRun =
 	/** Whether some input still has URLs that were not read yet. */
 	| {type: 'input'; open: boolean};
 
-/** An event of a task is named after the state it enters, but for `saved` and `titled`. */
+/** An event of a task is named after the state it enters, but for `saved`, `titled` and `promoted`. */
 type OfTask =
 	| ({type: 'queued'; url: string; host: string} & TaskOptions)
 	| {type: 'connecting'; attempt: number}
@@ -47,6 +47,8 @@ type OfTask =
 	| {type: 'saved'; part: PartFile}
 	/** Not a state either: the title of a page whose body is still arriving. */
 	| {type: 'titled'; title: string}
+	/** Nor this: a queued task comes first now, of all that are live. */
+	| {type: 'promoted'}
 	/** `size`: bytes of the file, which are others than were received where it is saved decoded. */
 	| {type: FinalState; result: Result; validators?: Validators; size?: number};
 

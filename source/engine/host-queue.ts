@@ -3,6 +3,9 @@ export type Gate = {allows(): boolean; take(): void};
 
 const openGate: Gate = {allows: () => true, take() {}};
 
+/** Where a task is put: behind the others of its host, before those that have not had a turn yet, or before all there are. */
+export type Place = 'back' | 'front' | 'first';
+
 /** The tasks of one host: those that wait, in order, and how many run. */
 type Lane<Task> = {host: string; front: Task[]; waiting: Task[]; running: number};
 
@@ -18,6 +21,8 @@ export class HostQueue<Task extends {readonly host: string}> {
 	readonly #lanes = new Map<string, Lane<Task>>();
 	/** The hosts that may start a task now, longest unserved first. */
 	readonly #ready = new Set<Lane<Task>>();
+	/** Of each task that is to be the first of all, its host; the latest wish first. In its host's lane it is at the front. */
+	readonly #first: Lane<Task>[] = [];
 
 	constructor(limit: number, gate = openGate) {
 		this.#limit = limit;
@@ -47,22 +52,24 @@ export class HostQueue<Task extends {readonly host: string}> {
 		return this.#lanes.get(host)?.running ?? 0;
 	}
 
-	/** @param front before those of its host that have not had a turn yet */
-	enqueue(task: Task, front = false): void {
+	enqueue(task: Task, place: Place = 'back'): void {
 		const {host} = task;
 		let lane = this.#lanes.get(host);
 		if (!lane) {
 			lane = {host, front: [], waiting: [], running: 0};
 			this.#lanes.set(host, lane);
 		}
-		(front ? lane.front : lane.waiting).push(task);
+		if (place === 'first') {
+			this.#first.unshift(lane);
+			lane.front.unshift(task);
+		} else (place === 'front' ? lane.front : lane.waiting).push(task);
 		this.#place(lane);
 	}
 
 	/** The next task, if one may start now. It counts as running until its host is released. */
 	dequeue(): Task | undefined {
 		if (this.size === 0) return undefined;
-		const [lane] = this.#ready;
+		const lane = this.#next();
 		const task = lane?.front.shift() ?? lane?.waiting.shift();
 		if (!lane || !task) return undefined;
 		this.#gate.take();
@@ -79,6 +86,15 @@ export class HostQueue<Task extends {readonly host: string}> {
 		lane.running--;
 		if (lane.running === 0 && !hasMore(lane)) this.#lanes.delete(host);
 		else this.#place(lane);
+	}
+
+	#next(): Lane<Task> | undefined {
+		if (this.#first.length > 0) {
+			const index = this.#first.findIndex(lane => this.#ready.has(lane));
+			if (index >= 0) return this.#first.splice(index, 1)[0];
+		}
+		const [lane] = this.#ready;
+		return lane;
 	}
 
 	#place(lane: Lane<Task>): void {

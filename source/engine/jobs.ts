@@ -4,6 +4,7 @@ import type {CommandHandlers} from './commands.ts';
 import {Duplicates} from './duplicates.ts';
 import type {EngineEvent, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
+import type {Place} from './host-queue.ts';
 import type {InputItem} from './intake.ts';
 import {nowhere, problemOf, readItem} from './item.ts';
 import {goOnFrom, type Interruption, type Job, mirrorsAfter, newJob} from './job.ts';
@@ -115,7 +116,7 @@ export class Jobs {
 		for (const job of this.#jobs.values()) stopWaiting(job);
 	}
 
-	readonly commands: CommandHandlers<'pause-task' | 'resume-task' | 'cancel' | 'retry' | 'retry-failed'> = {
+	readonly commands: CommandHandlers<'pause-task' | 'resume-task' | 'cancel' | 'retry' | 'retry-failed' | 'promote'> = {
 		'pause-task': ({id}) => {
 			const job = this.#jobs.get(id);
 			if (!job || job.task.state === 'paused') return;
@@ -124,7 +125,7 @@ export class Jobs {
 		},
 		'resume-task': ({id}) => {
 			const job = this.#jobs.get(id);
-			if (job?.task.state === 'paused') this.#enqueue(job, {front: true});
+			if (job?.task.state === 'paused') this.#enqueue(job, {place: 'front'});
 		},
 		cancel: ({id}) => {
 			const job = this.#jobs.get(id);
@@ -137,7 +138,7 @@ export class Jobs {
 			const job = this.#jobs.get(id);
 			if (job?.task.state === 'waiting') {
 				this.#scheduler.warm(hostOf(job));
-				this.#enqueue(job, {front: true});
+				this.#enqueue(job, {place: 'front'});
 			} else if (!job) this.#startOver(this.#store.failed.find(task => task.id === id));
 		},
 		'retry-failed': ({code, host}) => {
@@ -145,18 +146,36 @@ export class Jobs {
 				state === 'failed' && (host ?? of) === of && (code === undefined || result?.error?.code === code);
 			void this.#startOverAll([...this.#store.failed].filter(isWanted));
 		},
+		promote: ({id}) => {
+			const job = this.#jobs.get(id);
+			if (!job || isRunning(job.task.state)) return;
+			// What it waits for is what has to be fetched first; unless a person holds that back.
+			const leader = this.#duplicates.leaderOf(job);
+			if (leader?.task.state === 'queued' || leader?.task.state === 'waiting') this.#promote(leader);
+			this.#promote(job);
+		},
 	};
 
 	/** Queues a job that was waiting, paused or final. */
-	#enqueue(job: Job, options: {front: boolean; retry?: boolean}): void {
+	#enqueue(job: Job, options: {place: Place; retry?: boolean}): void {
 		stopWaiting(job);
 		job.queuedAt = this.#parts.clock.now();
 		if (!options.retry) job.tries = 0;
 		this.#emitQueued(job.task);
-		this.#add(job, options.front);
+		if (options.place === 'first') this.#emit({type: 'promoted', id: job.task.id});
+		this.#add(job, options.place);
 	}
 
-	#add(job: Job, front = false): void {
+	/** Where it stands in the queue now, it finds that its turn is over. */
+	#promote(job: Job): void {
+		const {state, id} = job.task;
+		if (state === 'waiting') this.#scheduler.warm(hostOf(job));
+		if (state !== 'queued') return this.#enqueue(job, {place: 'first'});
+		this.#emit({type: 'promoted', id});
+		this.#add(job, 'first');
+	}
+
+	#add(job: Job, place: Place = 'back'): void {
 		const before = this.#settings.duplicates ? undefined : this.#duplicates.join(job);
 		if (before === 'waits') return;
 		if (before) {
@@ -170,7 +189,7 @@ export class Jobs {
 			const recalling = this.#recall(job);
 			return recalling ? this.#takeUp(job, recalling) : this.#drive(job);
 		};
-		this.#scheduler.add({host: hostOf(job), run}, front);
+		this.#scheduler.add({host: hostOf(job), run}, place);
 	}
 
 	/** What earlier runs left of it is looked up once, when its turn comes for the first time. */
@@ -194,7 +213,7 @@ export class Jobs {
 			return 'idle';
 		}
 		if (this.#store.run.state !== 'running') {
-			this.#add(job, true);
+			this.#add(job, 'front');
 			return 'idle';
 		}
 		if (known) goOnFrom(job, known, this.#settings.update);
@@ -256,7 +275,7 @@ export class Jobs {
 		if (mirrors) job.targets = mirrors;
 		// Another place may have what this one has not, and there is no reason to wait before each has been asked once.
 		if (mirrors && (!failure.retryable || job.tries < mirrors.length))
-			return this.#enqueue(job, {front: true, retry: true});
+			return this.#enqueue(job, {place: 'front', retry: true});
 		const isLast = job.tries > retries || peace === Number.POSITIVE_INFINITY;
 		if (!failure.retryable || isLast) return this.#finish(job, 'failed', {failure});
 		const {clock, random} = this.#parts;
@@ -264,8 +283,8 @@ export class Jobs {
 		const until = Math.max(peace, now + retryDelay(Math.max(1, job.tries), failure, random));
 		this.#emit({type: 'waiting', id: job.task.id, until, failure, retry: job.tries, retries});
 		// Whoever was refused does not come first again: if it were refused for its own sake, nothing else would ever be asked.
-		const front = !job.refused;
-		job.stopWaiting = clock.timer(until - now, () => this.#enqueue(job, {front, retry: true}));
+		const place = job.refused ? 'back' : 'front';
+		job.stopWaiting = clock.timer(until - now, () => this.#enqueue(job, {place, retry: true}));
 	}
 
 	/** A host that says it is too much is left in peace, with all its tasks. @returns until when, in epoch milliseconds; `Infinity` to give up */
@@ -305,7 +324,7 @@ export class Jobs {
 	#awaitRoom(job: Job, failure: Failure): void {
 		// Paused before it is queued, or it would start at once.
 		this.#run.pause({...failure, message: `${failure.message}: ${roomNeeded(this.#store)}`});
-		this.#enqueue(job, {front: true});
+		this.#enqueue(job, {place: 'front'});
 	}
 
 	#finish(job: Job, state: FinalState, how: Ending = {}): void {
@@ -337,7 +356,7 @@ export class Jobs {
 		this.#duplicates.forget(job);
 		job.targets = job.mirrors;
 		this.#jobs.set(job.task.id, job);
-		this.#enqueue(job, {front: false});
+		this.#enqueue(job, {place: task.state === 'canceled' ? 'first' : 'back'});
 	}
 
 	/** The first ones at once, so that something is queued when the command has been obeyed. */

@@ -4,7 +4,7 @@ import type {CommandHandlers} from './commands.ts';
 import {Courtesy} from './courtesy.ts';
 import type {EngineEvent, Limits, Untimed} from './events.ts';
 import type {Failure} from './failure.ts';
-import {type Gate, HostQueue} from './host-queue.ts';
+import {type Gate, HostQueue, type Place} from './host-queue.ts';
 import type {Clock} from './seams.ts';
 import {limitsOf, maxConcurrency, type Settings} from './settings.ts';
 import {StartRate} from './start-rate.ts';
@@ -67,9 +67,8 @@ export class Scheduler {
 		};
 	}
 
-	/** @param front before the others of its host */
-	add(turn: Turn, front: boolean): void {
-		this.#hosts.enqueue(turn, front);
+	add(turn: Turn, place: Place): void {
+		this.#hosts.enqueue(turn, place);
 		this.#look();
 	}
 

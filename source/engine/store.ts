@@ -29,7 +29,7 @@ export type ReadonlyStore = {
 	/** Grows with every event: equal versions mean an equal store (but for received bytes). */
 	readonly version: number;
 	readonly run: Readonly<Run>;
-	/** Live tasks, in the order they were queued. */
+	/** Live tasks, in the order they were queued; before them those that were promoted, the last one first. */
 	readonly live: ReadonlyMap<TaskId, Readonly<Task>>;
 	/** Done and skipped ones, oldest first, the last of them only. */
 	readonly done: Ring<Readonly<Task>>;
@@ -133,6 +133,10 @@ export class Store implements ReadonlyStore {
 			task.title = event.title;
 			return;
 		}
+		if (event.type === 'promoted') {
+			this.#promote(task);
+			return;
+		}
 		if (task.state !== event.type) {
 			assertTransition(task.state, event.type);
 			if (!isFinal(task.state)) this.counts[task.state]--;
@@ -195,6 +199,13 @@ export class Store implements ReadonlyStore {
 		this.live.set(id, task);
 		this.counts.queued++;
 		return task;
+	}
+
+	#promote(task: Task): void {
+		const tasks = [...this.live];
+		this.live.clear();
+		this.live.set(task.id, task);
+		for (const [id, other] of tasks) this.live.set(id, other);
 	}
 
 	/** A failed or canceled task that is queued again leaves its ring and its cause. */

@@ -74,7 +74,7 @@ export class EventBatches {
 	}
 
 	#follow(id: TaskId, type: EngineEvent['type']): void {
-		if (type === 'saved' || type === 'titled') return;
+		if (type === 'saved' || type === 'titled' || type === 'promoted') return;
 		const before = this.#receiving.get(id);
 		if (type === 'receiving') {
 			const task = this.#engine.store.live.get(id);
