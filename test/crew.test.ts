@@ -153,6 +153,10 @@ suite('several threads', () => {
 				})),
 				paths: [...new Set(results.map(({path: name}) => name))].toSorted(),
 				states: results.map((_, index) => r.path(`t${index + 1}`).replaceAll(/ (saved|titled)/g, '')),
+				told: results.map((_, index) => {
+					const {status, headers = {}, tried} = r.store.get(`t${index + 1}`) ?? {};
+					return [status, Object.keys(headers), tried?.map(({failure}) => failure.code)];
+				}),
 				files,
 				same: (
 					await Promise.all(files.filter(isShared).map(name => readFile(path.join(dir, name), 'utf8')))

@@ -23,9 +23,13 @@ type OfRun =
 	/** Whether some input still has URLs that were not read yet. */
 	| {type: 'input'; open: boolean};
 
+/** What an answer without a body worth having said. */
+export type AnswerHead = Pick<Extract<OfTask, {type: 'receiving'}>, 'status' | 'finalUrl' | 'redirects' | 'headers'>;
+
 /** An event of a task is named after the state it enters, but for `saved`, `titled` and `promoted`. */
 type OfTask =
-	| ({type: 'queued'; url: string; host: string} & TaskOptions)
+	/** `failure` when it comes straight from an attempt that failed: there is another place to ask, or no room on the disk. */
+	| ({type: 'queued'; url: string; host: string; failure?: Failure} & TaskOptions)
 	| {type: 'connecting'; attempt: number}
 	| {
 			type: 'receiving';
@@ -41,7 +45,8 @@ type OfTask =
 			part?: PartFile;
 	  }
 	| {type: 'extracting'}
-	| {type: 'waiting'; until: number; failure: Failure; retry: number; retries: number}
+	/** `head` of the answer, if there was one and no `receiving` has told it. */
+	| {type: 'waiting'; until: number; failure: Failure; retry: number; retries: number; head?: AnswerHead}
 	| {type: 'paused'}
 	/** Not a state of its own: what of the body is safe by now, told from time to time while it is being received. */
 	| {type: 'saved'; part: PartFile}
@@ -49,8 +54,8 @@ type OfTask =
 	| {type: 'titled'; title: string}
 	/** Nor this: a queued task comes first now, of all that are live. */
 	| {type: 'promoted'}
-	/** `size`: bytes of the file, which are others than were received where it is saved decoded. */
-	| {type: FinalState; result: Result; validators?: Validators; size?: number};
+	/** `size`: bytes of the file, which are others than were received where it is saved decoded. `head` as of `waiting`. */
+	| {type: FinalState; result: Result; validators?: Validators; size?: number; head?: AnswerHead};
 
 /** Plain JSON, in order, none dropped: what `--events` writes is what a listener gets. `at` is in epoch milliseconds. */
 export type EngineEvent = {at: number} & (OfRun | ({id: TaskId} & OfTask));

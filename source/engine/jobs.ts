@@ -10,7 +10,7 @@ import {nowhere, problemOf, readItem} from './item.ts';
 import {goOnFrom, type Interruption, type Job, mirrorsAfter, newJob} from './job.ts';
 import type {Known, Past} from './past.ts';
 import {sizeOf} from './ranges.ts';
-import {type Ending, finalOf, receivingOf, safe} from './result.ts';
+import {type Ending, finalOf, receivingOf, safe, untoldHead} from './result.ts';
 import {retryDelay} from './retry.ts';
 import {isFull, roomNeeded} from './room.ts';
 import type {Scheduler} from './scheduler.ts';
@@ -157,11 +157,11 @@ export class Jobs {
 	};
 
 	/** Queues a job that was waiting, paused or final. */
-	#enqueue(job: Job, options: {place: Place; retry?: boolean}): void {
+	#enqueue(job: Job, options: {place: Place; retry?: boolean; failure?: Failure}): void {
 		stopWaiting(job);
 		job.queuedAt = this.#parts.clock.now();
 		if (!options.retry) job.tries = 0;
-		this.#emitQueued(job.task);
+		this.#emitQueued(job.task, options.failure);
 		if (options.place === 'first') this.#emit({type: 'promoted', id: job.task.id});
 		this.#add(job, options.place);
 	}
@@ -263,7 +263,8 @@ export class Jobs {
 
 	/** A task that waits for its next try holds no slot. */
 	#retryOrFail(job: Job, failure: Failure): void {
-		if (this.#run.isStopped) return this.#finish(job, 'failed', {failure});
+		const head = untoldHead(job);
+		if (this.#run.isStopped) return this.#finish(job, 'failed', {failure, head});
 		if (isFull(failure) && this.#settings.attended) return this.#awaitRoom(job, failure);
 		const {retries} = this.#settings;
 		const kept = sizeOf(job.part?.ranges ?? []);
@@ -275,13 +276,14 @@ export class Jobs {
 		if (mirrors) job.targets = mirrors;
 		// Another place may have what this one has not, and there is no reason to wait before each has been asked once.
 		if (mirrors && (!failure.retryable || job.tries < mirrors.length))
-			return this.#enqueue(job, {place: 'front', retry: true});
+			return this.#enqueue(job, {place: 'front', retry: true, failure});
 		const isLast = job.tries > retries || peace === Number.POSITIVE_INFINITY;
-		if (!failure.retryable || isLast) return this.#finish(job, 'failed', {failure});
+		if (!failure.retryable || isLast) return this.#finish(job, 'failed', {failure, head});
 		const {clock, random} = this.#parts;
 		const now = clock.now();
 		const until = Math.max(peace, now + retryDelay(Math.max(1, job.tries), failure, random));
-		this.#emit({type: 'waiting', id: job.task.id, until, failure, retry: job.tries, retries});
+		const {tries: retry, task} = job;
+		this.#emit({type: 'waiting', id: task.id, until, failure, retry, retries, ...(head && {head})});
 		// Whoever was refused does not come first again: if it were refused for its own sake, nothing else would ever be asked.
 		const place = job.refused ? 'back' : 'front';
 		job.stopWaiting = clock.timer(until - now, () => this.#enqueue(job, {place, retry: true}));
@@ -324,7 +326,7 @@ export class Jobs {
 	#awaitRoom(job: Job, failure: Failure): void {
 		// Paused before it is queued, or it would start at once.
 		this.#run.pause({...failure, message: `${failure.message}: ${roomNeeded(this.#store)}`});
-		this.#enqueue(job, {place: 'front'});
+		this.#enqueue(job, {place: 'front', failure});
 	}
 
 	#finish(job: Job, state: FinalState, how: Ending = {}): void {
@@ -385,8 +387,9 @@ export class Jobs {
 		if (why !== 'pause' || job.task.state !== 'extracting') job.controller?.abort();
 	}
 
-	#emitQueued({id, url, host, options}: Task): void {
-		this.#emit({type: 'queued', id, url, host, ...options});
+	/** @param failure why the attempt that ends with this came to nothing */
+	#emitQueued({id, url, host, options}: Task, failure?: Failure): void {
+		this.#emit({type: 'queued', id, url, host, ...options, ...(failure && {failure})});
 	}
 
 	/** A title may come late, when the attempt that it was read in is over. */

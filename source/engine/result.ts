@@ -1,6 +1,6 @@
 import {sanitize} from '../format/sanitize.ts';
 import {totalOf, validatorsOf} from './answer.ts';
-import type {TaskEvent, Untimed} from './events.ts';
+import type {AnswerHead, TaskEvent, Untimed} from './events.ts';
 import {coded, type Failure, failureOf} from './failure.ts';
 import type {Job} from './job.ts';
 import type {Extracted, Head, PartFile, Stored} from './seams.ts';
@@ -30,6 +30,7 @@ export type Ending = {
 	extracted?: Extracted | undefined;
 	failure?: Failure | undefined;
 	known?: Result | undefined;
+	head?: AnswerHead | undefined;
 };
 
 /** The event that ends a task. */
@@ -49,6 +50,7 @@ export function finalOf(
 		if (validators.etag !== undefined || validators.lastModified !== undefined) event.validators = validators;
 	}
 	if (stored?.size !== undefined) event.size = stored.size;
+	if (ending.head) event.head = ending.head;
 	return event;
 }
 
@@ -106,6 +108,14 @@ function safeHeaders(headers: Head['headers']): Record<string, string> {
 	const all: Record<string, string> = {};
 	for (const name in headers) all[name] = sanitize(headers[name] as string);
 	return all;
+}
+
+/** The head of the answer that an attempt failed with, with the text from strangers made safe; undefined if `receiving` told it. */
+export function untoldHead({task, trace}: Pick<Job, 'task' | 'trace'>): AnswerHead | undefined {
+	const head = trace?.head;
+	if (!head || (task.state !== 'connecting' && task.status === head.status)) return undefined;
+	const {url, status, redirects, headers} = head;
+	return {status, finalUrl: sanitize(url), redirects: redirects.map(sanitize), headers: safeHeaders(headers)};
 }
 
 /** What an event says of a head, with the text from strangers made safe. @param offset bytes already here */

@@ -1,10 +1,13 @@
-import type {EngineEvent, Limits, RunEvent, RunState, TaskEvent} from './events.ts';
+import type {AnswerHead, EngineEvent, Limits, RunEvent, RunState, TaskEvent} from './events.ts';
 import {type Failure, failures} from './failure.ts';
 import {Ring} from './ring.ts';
 import {assertTransition, type FinalState, isFinal, type State, type Task, type TaskId} from './task.ts';
+import {remember} from './tried.ts';
 
 /** How many finished tasks stay in memory to be looked at (and, if they failed, retried). Totals count all of them. */
 const keep = {done: 1_000, failed: 10_000, hosts: 1_000};
+/** Of so many failed ones all is kept; of the others no more than their rows and records show. */
+const keepWhole = 1_000;
 /** How many different causes of failure are told apart, and how many URLs are remembered for each. */
 const causeLimit = 200;
 const exampleLimit = 3;
@@ -137,6 +140,7 @@ export class Store implements ReadonlyStore {
 			this.#promote(task);
 			return;
 		}
+		remember(task, event);
 		if (task.state !== event.type) {
 			assertTransition(task.state, event.type);
 			if (!isFinal(task.state)) this.counts[task.state]--;
@@ -153,10 +157,14 @@ export class Store implements ReadonlyStore {
 			case 'connecting':
 				task.attempts = event.attempt;
 				task.startedAt ??= event.at;
+				task.attemptAt = event.at;
+				// What the attempt before it was told says nothing of this one.
+				if (task.status !== undefined) forgetAnswer(task);
 				return;
 			case 'receiving': {
 				const {status, finalUrl, redirects, headers, contentType, offset, total, part} = event;
 				task.received = offset;
+				task.headAt = event.at;
 				if (task.total !== undefined) delete task.total;
 				task.status = status;
 				task.finalUrl = finalUrl;
@@ -171,12 +179,14 @@ export class Store implements ReadonlyStore {
 				const {until, failure, retry, retries} = event;
 				task.waiting = {until, failure, retry, retries};
 				if (failure.status !== undefined) task.status = failure.status;
+				if (event.head) takeAnswer(task, event.head);
 				return;
 			}
 			case 'done':
 			case 'failed':
 			case 'canceled':
 			case 'skipped':
+				if (event.head) takeAnswer(task, event.head);
 				this.#finish(task, event.type, event.result);
 		}
 	}
@@ -234,8 +244,16 @@ export class Store implements ReadonlyStore {
 		}
 		this.live.delete(task.id);
 		if (state === 'done' || state === 'skipped') this.done.push(task);
-		else this.failed.push(task);
+		else this.#keepFailed(task);
 		if (state === 'failed' && result?.error) this.#count(result.error, task.url);
+	}
+
+	#keepFailed(task: Task): void {
+		this.failed.push(task);
+		const older = this.failed.at(-1 - keepWhole);
+		if (!older) return;
+		older.headers = undefined;
+		older.tried = older.tried?.slice(-1);
 	}
 
 	#count({code, message}: {code: string; message: string}, url: string): void {
@@ -249,4 +267,20 @@ export class Store implements ReadonlyStore {
 		cause.count++;
 		if (cause.examples.length < exampleLimit) cause.examples.push(url);
 	}
+}
+
+function takeAnswer(task: Task, {status, finalUrl, redirects, headers}: AnswerHead): void {
+	task.status = status;
+	task.finalUrl = finalUrl;
+	task.redirects = redirects;
+	task.headers = headers;
+}
+
+function forgetAnswer(task: Task): void {
+	task.headAt = undefined;
+	task.status = undefined;
+	task.finalUrl = undefined;
+	task.contentType = undefined;
+	task.redirects = undefined;
+	task.headers = undefined;
 }

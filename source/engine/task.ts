@@ -65,6 +65,19 @@ export type Result = {
 	error: {code: string; message: string} | null;
 };
 
+/** An attempt that came to nothing. Times are epoch milliseconds. */
+export type Tried = {
+	/** Counts all of them, from 1. */
+	attempt: number;
+	startedAt: number;
+	/** When the head of an answer was there whose body was to be had. */
+	headAt?: number;
+	endedAt: number;
+	/** Body bytes on this side when it ended. */
+	received: number;
+	failure: Pick<Failure, 'code' | 'message' | 'retryAfter'>;
+};
+
 /** One row: what a screen may know of a task. Plain data; only the store writes to it, but for `received`. */
 export type Task = {
 	readonly id: TaskId;
@@ -81,15 +94,21 @@ export type Task = {
 	/** When the first attempt began. */
 	startedAt?: number;
 	attempts: number;
+	/** When the last attempt began, and when its head was there. */
+	attemptAt?: number;
+	headAt?: number | undefined;
+	/** The last attempts that failed, oldest first. */
+	tried?: readonly Tried[] | undefined;
 	/** Body bytes on this side so far. A sample, not an event: the attempt adds to it chunk by chunk. */
 	received: number;
 	/** Body bytes in all, when the server said so. */
 	total?: number;
-	status?: number;
-	finalUrl?: string;
-	contentType?: string;
-	redirects?: readonly string[];
-	headers?: Readonly<Record<string, string>>;
+	/** Of the answer that the last attempt got, if it got one; so are the next four. */
+	status?: number | undefined;
+	finalUrl?: string | undefined;
+	contentType?: string | undefined;
+	redirects?: readonly string[] | undefined;
+	headers?: Readonly<Record<string, string>> | undefined;
 	/** Where its body goes, and which of it was there when that was told last. */
 	part?: PartFile;
 	title?: string;
