@@ -87,6 +87,8 @@ export class Journal implements Past {
 	readonly #given = new Set<number>();
 	#compactAt: number;
 	#closed = false;
+	/** There is nothing in it but that this run began. */
+	#blank: boolean;
 
 	constructor({file, handle, index, size, run, fresh = false, output, compactAt = 4 * 1024 * 1024, onError}: Opened) {
 		this.#file = file;
@@ -102,6 +104,7 @@ export class Journal implements Past {
 		this.#log = new JournalLog(handle, size, tell, () => this.#compactIfDue());
 		index.start = size;
 		this.#append(run);
+		this.#blank = size === 0;
 	}
 
 	/** A listener of the engine. */
@@ -136,14 +139,16 @@ export class Journal implements Past {
 		return this.#log.written();
 	}
 
-	/** Writes what is left and makes it safe from power loss. Never rejects. */
+	/** Writes what is left and makes it safe from power loss; one that tells of no task does not stay. Never rejects. */
 	async close(): Promise<void> {
 		if (this.#closed) return;
 		this.#closed = true;
 		await this.#log.close();
+		if (this.#blank) await rm(this.#file, {force: true}).catch(() => undefined);
 	}
 
 	#append(line: JournalLine): void {
+		this.#blank = false;
 		const offset = this.#log.append(JSON.stringify(line));
 		if (offset !== undefined) this.#index.note(line, offset);
 	}
