@@ -3,7 +3,8 @@ import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {complain, holdComplaints, releaseComplaints} from './cli/complaints.ts';
 import {openInputs} from './cli/inputs.ts';
-import {type Options, savesFiles} from './cli/options.ts';
+import {nextSteps} from './cli/next-steps.ts';
+import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
 import {Reading} from './cli/reading.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
@@ -18,7 +19,8 @@ import {eventReporter, recordReporter} from './reporters/ndjson.ts';
 import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
 import {saveFailedReporter} from './reporters/save-failed.ts';
-import {summary} from './reporters/summary.ts';
+import {isBlank, summary} from './reporters/summary.ts';
+import {Tally} from './reporters/tally.ts';
 import {limitYoungObjects} from './threads/young-objects.ts';
 import type {Work} from './work.ts';
 
@@ -26,6 +28,12 @@ import type {Work} from './work.ts';
 const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
 const brokenPipeStatus = 141;
 const internalErrorStatus = 70;
+
+/** As the person calls it. */
+const program =
+	process.env.npm_lifecycle_event === 'start' && process.env.npm_package_name === 'fetchtop'
+		? 'npm start --'
+		: 'fetchtop';
 
 const loadDashboard = () => import('./dashboard/index.tsx');
 
@@ -53,9 +61,9 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 		return 0;
 	}
 	await checkSelectors(request.options);
-	if (request.kind === 'fetch') return fetchAll(request.options, await inputOf(request.options), parts);
+	if (request.kind === 'fetch') return fetchAll(request.options, {...(await inputOf(request.options)), args}, parts);
 	const {withDemo} = await import('./demo/demo.ts');
-	return withDemo(request.options, (options, input) => fetchAll(options, {input, isOnce: true}, parts));
+	return withDemo(request.options, (options, input) => fetchAll(options, {input}, parts));
 }
 
 /** By the parser that will use them, which is loaded only where there are any. */
@@ -73,8 +81,8 @@ async function checkSelectors({extract}: Options): Promise<void> {
 type List = {
 	input: Input;
 	rest?: Reading['rest'];
-	/** The same command would not go on from where this run ends. */
-	isOnce?: true;
+	/** What was typed, where another command can go on from where this one ends. */
+	args?: readonly string[];
 };
 
 async function inputOf({urls, input}: Options): Promise<List> {
@@ -88,7 +96,7 @@ async function inputOf({urls, input}: Options): Promise<List> {
 }
 
 /** Runs the whole list and resolves with the exit status. */
-async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Parts): Promise<number> {
+async function fetchAll(options: Options, {input, rest, args}: List, parts: Parts): Promise<number> {
 	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
 	if (options.extract.length > 0 && choice.screen !== 'dashboard' && !options.json && options.events === undefined)
 		complain("what '-e' finds is in the records: add --json or --events");
@@ -108,6 +116,8 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 		.finally(() => terminal?.stdout.uncork())
 		.catch(error => screen.finish().then(() => Promise.reject(error)));
 	const stops = listenForStops(engine, screen, terminal);
+	const tally = new Tally();
+	records.push(tally);
 	const reporters = [screen, ...records];
 	for (const reporter of records) reporter.start(engine);
 	let broken: unknown;
@@ -133,15 +143,27 @@ async function fetchAll(options: Options, {input, rest, isOnce}: List, parts: Pa
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
 	const {store} = engine;
-	if (!stops.pipeBroken()) {
-		const out =
-			choice.on === 'stderr' || (choice.on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
-		for (const line of summary(store, systemClock.now())) out.write(`${line}\n`);
-		if (savesFiles(options) && store.live.size > 0 && !isOnce) out.write('The same command goes on from here.\n');
-	}
+	if (!stops.pipeBroken() && !isBlank(store))
+		tell(choice, store, tally, options, {args, isRereadable: rest !== undefined});
 	for (const warning of warnings) complain(warning);
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
 	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1);
+}
+
+/** The last word, wherever the run was watched. Without `args`, what was saved is gone by now. */
+function tell(
+	choice: Choice,
+	store: ReadonlyStore,
+	tally: Tally,
+	options: Options,
+	{args, isRereadable}: {args: readonly string[] | undefined; isRereadable: boolean},
+): void {
+	const isElsewhere = choice.on === 'stderr' || (choice.on === 'terminal' && !process.stdout.isTTY);
+	const out = isElsewhere ? process.stderr : process.stdout;
+	const {ascii, dir} = options;
+	const lasting = args && {dir, next: nextSteps({store, options, args, program, isRereadable})};
+	const width = out.isTTY && out.columns > 0 && {columns: out.columns};
+	for (const line of summary(store, systemClock.now(), {tally, ascii, ...lasting, ...width})) out.write(`${line}\n`);
 }
 
 /** With a screen, the engine is in a thread of its own. A body on stdout goes no way round: this thread alone has the stream. */

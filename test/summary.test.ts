@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {summary} from '../source/reporters/summary.ts';
+import {width} from '../source/format/width.ts';
+import {type SummaryParts, summary} from '../source/reporters/summary.ts';
+import {Tally} from '../source/reporters/tally.ts';
 import {Story} from './helpers/store.ts';
 
 const begun = () => new Story().limits(8).run('running');
@@ -116,5 +118,94 @@ suite('the failures', () => {
 		const lines = linesOf(story);
 		assert.equal(lines.length, 1 + 1 + 12 + 1);
 		assert.equal(lines.at(-1), '  … and 2 more causes');
+	});
+});
+
+/** The lines below the totals of a run that was tallied. */
+function told(story: Story, parts: SummaryParts = {}): string[] {
+	const tally = new Tally();
+	for (const event of story.events) tally.see(event);
+	return summary(story.store, story.now, {tally, dir: 'out', ...parts}).slice(1);
+}
+
+/** Tasks that took so many seconds, of a megabyte each. */
+const lasting = (...seconds: number[]): Story => {
+	const story = begun();
+	for (const [page, time] of seconds.entries())
+		story.fetched(`https://example.com/${page}`, 1_000_000, null, time * 1000);
+	return story;
+};
+
+const saving = (story: Story, url: string, path: string, size?: number): Story => {
+	const id = story.queue(url);
+	story.connect(id).receive(id).bytes(id, 1_500);
+	return story.emit({
+		type: 'done',
+		id,
+		result: story.result(id, 'done', {path}),
+		...(size !== undefined && {size}),
+	});
+};
+
+suite('where the files are', () => {
+	test('one file is named', () => {
+		const story = saving(begun(), 'https://example.com/a', 'deep/a.iso');
+		assert.deepEqual(told(story), ['Saved: out/deep/a.iso, 1.5 kB']);
+		assert.deepEqual(told(story, {dir: '.'}), ['Saved: deep/a.iso, 1.5 kB']);
+	});
+
+	test('several are counted, with what they take on the disk', () => {
+		const story = saving(saving(begun(), 'https://example.com/a', 'a'), 'https://example.com/b', 'b', 4_000);
+		assert.deepEqual(told(story), ['Saved: 2 files, 5.5 kB, in out/']);
+	});
+
+	test('is not told of a run that saved none, nor of files that are gone by now', () => {
+		assert.deepEqual(told(lasting(0)), []);
+		const tally = new Tally();
+		const story = saving(begun(), 'https://example.com/a', 'a');
+		for (const event of story.events) tally.see(event);
+		assert.equal(summary(story.store, story.now, {tally}).length, 1);
+	});
+});
+
+suite('the slowest', () => {
+	test('are five, with their times, sizes and speeds', () => {
+		assert.deepEqual(told(lasting(1, 2, 90, 3, 4, 12.5, 5)), [
+			'Slowest:',
+			'  1 min 30 s    1.0 MB   11.1 kB/s   https://example.com/2',
+			'      12.5 s    1.0 MB   80.0 kB/s   https://example.com/5',
+			'      5.00 s    1.0 MB  200.0 kB/s   https://example.com/6',
+			'      4.00 s    1.0 MB  250.0 kB/s   https://example.com/4',
+			'      3.00 s    1.0 MB  333.3 kB/s   https://example.com/3',
+		]);
+	});
+
+	test('are not told of five tasks, nor where all are fast', () => {
+		assert.deepEqual(told(lasting(10, 20, 30, 40, 50)), []);
+		assert.deepEqual(told(lasting(0.9, 0.1, 0.2, 0.3, 0.4, 0.5)), []);
+	});
+
+	test('are of all tasks, not of the last thousand', () => {
+		const story = lasting(60, ...Array.from({length: 1_200}, () => 0.01));
+		assert.deepEqual(told(story).length, 2);
+		assert.match(told(story)[1] ?? '', /1 min 0 s .*example\.com\/0$/);
+	});
+});
+
+suite('on a terminal', () => {
+	const story = failing(lasting(1, 2, 3, 4, 5, 6), 'HTTP_403', 2);
+	const next = ['To try the 2 failed again:', `  fetchtop ${'https://example.com/'.repeat(9)}`];
+
+	test('lines end at its edge, but for a command, which is there to be copied', () => {
+		for (const columns of [20, 40, 80]) {
+			const [, ...lines] = summary(story.store, story.now, {next, columns});
+			assert.deepEqual(lines.slice(-2), next);
+			for (const line of lines.slice(0, -2)) assert.ok(width(line) <= columns, line);
+		}
+		assert.ok(summary(story.store, story.now).some(line => line.endsWith('/1 …')));
+	});
+
+	test('of ASCII only there is no other character in it', () => {
+		for (const line of told(story, {ascii: true})) assert.match(line, /^[\x20-\x7e]*$/);
 	});
 });

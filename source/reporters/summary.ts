@@ -1,16 +1,48 @@
 import {remedyOf} from '../engine/failure.ts';
 import type {Cause, ReadonlyStore} from '../engine/store.ts';
-import {bytes} from '../format/bytes.ts';
+import {bytes, rate} from '../format/bytes.ts';
 import {span} from '../format/duration.ts';
 import {count, plural} from '../format/number.ts';
+import {sanitize} from '../format/sanitize.ts';
+import {fit, truncate} from '../format/width.ts';
+import type {Slow, Tally} from './tally.ts';
 
 /** More causes than this are not worth reading line by line. */
 const shownCauses = 12;
+/** Of so few tasks one sees anyway which are the slow ones. */
+const fewTasks = 5;
+/** Seconds: nobody asks what was slow about less. */
+const slowFrom = 1;
 
-/** The last word on a run, the same after every reporter: totals, then the failures by cause. */
-export function summary(store: ReadonlyStore, now: number): string[] {
-	return [totals(store, now), ...failures([...store.causes.values()])];
+export type SummaryParts = {
+	tally?: Pick<Tally, 'files' | 'bytes' | 'last' | 'slowest'>;
+	/** Where the files are, and stay. */
+	dir?: string;
+	/** What to do next, in lines of their own. */
+	next?: readonly string[];
+	/** Cells of the terminal, if it is one: lines with a URL are cut there. */
+	columns?: number;
+	ascii?: boolean;
+};
+
+/** The last word on a run, the same after every reporter: totals, where the files are, what was slow, what failed, what to do next. */
+export function summary(store: ReadonlyStore, now: number, parts: SummaryParts = {}): string[] {
+	const {tally, dir, next = [], columns, ascii = false} = parts;
+	const cut = (line: string) => (columns === undefined ? line : truncate(line, columns));
+	const lines = [
+		totals(store, now),
+		...(tally && dir !== undefined ? saved(tally, dir) : []),
+		...(tally && store.counts.done > fewTasks ? slow(tally.slowest) : []).map(cut),
+		...failures([...store.causes.values()]).map(cut),
+		// Never cut: it may be a command, and that is to be copied whole.
+		...next,
+	];
+	return ascii ? lines.map(inAscii) : lines;
 }
+
+/** Whether there was anything to tell of. */
+export const isBlank = ({counts, live, run}: ReadonlyStore): boolean =>
+	live.size + counts.done + counts.skipped + counts.failed + counts.canceled === 0 && !run.inputOpen;
 
 /** `Elapsed time: 2.32 s · 10 tasks: 7 done, 3 failed · 1.2 MB` */
 function totals(store: ReadonlyStore, now: number): string {
@@ -27,6 +59,30 @@ function totals(store: ReadonlyStore, now: number): string {
 			`${[live.size > 0 && count(live.size), unread].filter(Boolean).join(' and ')} not finished`,
 	].filter(Boolean);
 	return `Elapsed time: ${span(elapsed)} · ${plural(finished + live.size, 'task')}: ${parts.join(', ')} · ${bytes(received)}`;
+}
+
+/** `Saved: 7 files, 1.2 MB, in isos/`, and a single one by its name. */
+function saved({files, bytes: size, last}: NonNullable<SummaryParts['tally']>, dir: string): string[] {
+	if (files === 0) return [];
+	const folder = sanitize(dir.replace(/([^/\\])$/, '$1/'));
+	return files === 1
+		? [`Saved: ${folder === './' ? '' : folder}${last}, ${bytes(size)}`]
+		: [`Saved: ${plural(files, 'file')}, ${bytes(size)}, in ${folder}`];
+}
+
+/** `  12.4 s    1.2 MB   96.8 kB/s  https://…`: how long it took with all its tries, and what that comes to a second. */
+function slow(all: readonly Slow[]): string[] {
+	const told = all.filter(({seconds}) => seconds >= slowFrom);
+	if (told.length === 0) return [];
+	const times = told.map(({seconds}) => span(seconds * 1000));
+	const widest = Math.max(...times.map(time => time.length));
+	return [
+		'Slowest:',
+		...told.map(({url, seconds, bytes: size}, index) => {
+			const speed = `${fit(bytes(size), 8, 'right')}  ${fit(rate(size / seconds), 10, 'right')}`;
+			return `  ${fit(times[index] ?? '', widest, 'right')}  ${speed}   ${url}`;
+		}),
+	];
 }
 
 /** `  31 × HTTP_403 403 Forbidden   https://cdn.example/a …`, the most frequent first, each with what can be done. */
@@ -46,3 +102,7 @@ function failures(causes: Cause[]): string[] {
 
 /** `HTTP_403` says no more than its message; other codes are worth having, to look them up. */
 const label = ({code, message}: Cause): string => (code.startsWith('HTTP_') ? message : `${code} ${message}`);
+
+const spelled: Readonly<Record<string, string>> = {'·': '-', '×': 'x', '→': '->', '…': '...'};
+
+const inAscii = (line: string): string => line.replace(/[·×→…]/g, sign => spelled[sign] ?? sign);

@@ -1,0 +1,63 @@
+import type {ReadonlyStore} from '../engine/store.ts';
+import {parseTarget} from '../engine/target.ts';
+import {count} from '../format/number.ts';
+import {commandText, type Part, partsOf} from './command-line.ts';
+import {type Options, savesFiles} from './options.ts';
+
+/** So many failed tasks are named one by one. */
+const fewUrls = 5;
+/** A command longer than this is nothing to read, and nothing to copy. */
+const longestCommand = 1_000;
+
+export type Ended = {
+	store: ReadonlyStore;
+	options: Options;
+	/** What was typed behind the program's name. */
+	args: readonly string[];
+	/** As the person calls it. */
+	program: string;
+	/** Every list can be read again under its name, as a file can and a pipe cannot. */
+	isRereadable: boolean;
+};
+
+/** How to go on with what this run has left, in lines for the summary: a command where there is one that does it. */
+export function nextSteps(ended: Ended): string[] {
+	const {store, options} = ended;
+	const isUnfinished = store.live.size > 0 || store.run.inputOpen;
+	const {failed} = store.counts;
+	if (failed === 0 && !isUnfinished) return [];
+	const parts = partsOf(ended.args);
+	const kept = parts.filter(({name}) => name !== 'fresh' && name !== 'update');
+	const isSaved = savesFiles(options);
+	const tries = failed > 0 ? `try the ${count(failed)} failed again` : undefined;
+	const what = [isUnfinished && 'go on from here', tries].filter(Boolean).join(', and ');
+	if (isSaved && ended.isRereadable)
+		return told(ended, kept, `To ${what} (what is done is skipped)`, `The same command goes on from here`);
+	const settings = kept.filter(({name}) => name !== undefined && name !== 'input');
+	// Of a pipe that was not read to its end nobody knows the rest.
+	const isListed = options.saveFailed !== undefined && (!store.run.inputOpen || ended.isRereadable);
+	if (isListed) {
+		const list: Part = {name: 'input', words: ['-i', options.saveFailed ?? '']};
+		return told(ended, [...settings, list], `To do what is left`, `What is left is in the list of --save-failed`);
+	}
+	const urls = isUnfinished ? undefined : failedUrls(store);
+	if (urls) return told(ended, [...settings, ...urls.map(url => ({words: [url]}))], `To ${what}`);
+	if (isSaved) return [`The same command with the same list can ${what}.`];
+	return ['--save-failed FILE makes a list of what is left, to go on with by -i FILE.'];
+}
+
+/** The command below what it is good for, or a sentence in its place where it cannot be shown. */
+function told({program}: Ended, parts: readonly Part[], what: string, instead?: string): string[] {
+	const command = commandText(program, parts);
+	if (!command || command.text.length > longestCommand) return instead === undefined ? [] : [`${instead}.`];
+	return [`${what}${command.hides ? ' (… is what is secret)' : ''}:`, `  ${command.text}`];
+}
+
+/** All that failed, if it is little, and nothing but a URL each. */
+function failedUrls({failed, counts}: ReadonlyStore): string[] | undefined {
+	if (counts.failed > fewUrls || failed.length > counts.failed + counts.canceled) return undefined;
+	const tasks = [...failed].filter(({state}) => state === 'failed');
+	// A line of a list that is no URL would make the whole command wrong.
+	const isPlain = tasks.every(({options, url}) => Object.keys(options).length === 0 && parseTarget(url));
+	return isPlain && tasks.length === counts.failed ? tasks.map(({url}) => url) : undefined;
+}

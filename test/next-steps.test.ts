@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {commandText, partsOf} from '../source/cli/command-line.ts';
+import {nextSteps} from '../source/cli/next-steps.ts';
+import {defaults, type Options} from '../source/cli/options.ts';
+import {parseArguments} from '../source/cli/parse.ts';
+import {folder, list, test as slowTest} from './helpers/engine.ts';
+import {run} from './helpers/program.ts';
+import {startServer} from './helpers/server.ts';
+import {Story} from './helpers/store.ts';
+
+const shown = (...args: string[]) => commandText('fetchtop', partsOf(args))?.text;
+
+suite('a command line', () => {
+	const same: ReadonlyArray<readonly [string, ...string[]]> = [
+		['fetchtop -i list.txt -d isos', '-i', 'list.txt', '-d', 'isos'],
+		["fetchtop -d 'my files' https://a.example/", '-d', 'my files', 'https://a.example/'],
+		["fetchtop 'https://a.example/?a=1&b=$HOME'", 'https://a.example/?a=1&b=$HOME'],
+		["fetchtop -d 'it'\\''s' -e links=a@href", '-d', "it's", '-e', 'links=a@href'],
+		["fetchtop -o '{host}/{path}' ''", '-o', '{host}/{path}', ''],
+		["fetchtop '=ls' '~/x' '*'", '=ls', '~/x', '*'],
+	];
+	for (const [text, ...args] of same)
+		test(`is shown as a shell takes it: ${text}`, () => assert.equal(shown(...args), text));
+
+	test('is taken apart as the parser does, however it is written', () => {
+		const forms = [
+			['-k', '-d', 'out', '-c', '4', 'https://a.example/'],
+			['-kdout', '-c4', 'https://a.example/'],
+			['-kd', 'out', '--concurrency=4', 'https://a.example/'],
+			['--insecure', '--dir', 'out', '-j', '4', '--', 'https://a.example/'],
+		];
+		for (const args of forms) {
+			const parts = partsOf(args);
+			assert.deepEqual(
+				parts.map(({name, words}) => [name, words.at(-1)]).filter(([name]) => name !== 'insecure'),
+				[
+					['dir', 'out'],
+					['concurrency', '4'],
+					[undefined, 'https://a.example/'],
+				],
+			);
+			const again = parseArguments(parts.flatMap(({words}) => words));
+			assert.deepEqual(again, parseArguments(args));
+		}
+	});
+
+	test('shows no login, wherever it stands', () => {
+		const text = shown(
+			...[
+				'-u',
+				'me:hush',
+				'-b',
+				'sid=hush',
+				'--proxy=http://me:hush@proxy.example',
+				'-H',
+				'Authorization: Bearer hush',
+			],
+			...['-H', 'X-Api-Key: hush', '-H', 'Accept: text/html', 'https://me:hush@a.example/'],
+		);
+		assert.doesNotMatch(text ?? '', /hush/);
+		assert.match(text ?? '', /-u … -b … --proxy … -H 'Authorization: …'/);
+		assert.match(text ?? '', /'Accept: text\/html' https:\/\/a\.example\/$/);
+	});
+
+	test('that no terminal can show as it is is not shown', () => assert.equal(shown('-d', 'a\nb'), undefined));
+});
+
+type Case = {args: string[]; tell?: (story: Story) => void; isRereadable?: boolean; lines: string[]};
+
+const fail = (story: Story, times = 1) => {
+	for (let page = 1; page <= times; page++) {
+		const id = story.queue(`https://a.example/${page}`);
+		story.connect(id).fail(id, 'HTTP_503');
+	}
+};
+
+function stepsOf({args, tell = fail, isRereadable = true}: Omit<Case, 'lines'>): string[] {
+	const story = new Story().limits(8).run('running');
+	tell(story);
+	story.run('ended');
+	const request = parseArguments(args);
+	const options: Options = request.kind === 'fetch' ? request.options : defaults;
+	return nextSteps({store: story.store, options, args, program: 'fetchtop', isRereadable});
+}
+
+const cases: Readonly<Record<string, Case>> = {
+	'nothing, when all is done': {
+		args: ['-i', 'list'],
+		tell: story => void story.fetched('https://a.example/', 1),
+		lines: [],
+	},
+	'the same command where files are saved': {
+		args: ['-i', 'list', '-d', 'out'],
+		lines: ['To try the 1 failed again (what is done is skipped):', '  fetchtop -i list -d out'],
+	},
+	'without what would fetch all of it anew': {
+		args: ['--fresh', '-i', 'list'],
+		lines: ['To try the 1 failed again (what is done is skipped):', '  fetchtop -i list'],
+	},
+	'that it goes on, for what was left': {
+		args: ['-i', 'list'],
+		tell: story => {
+			fail(story);
+			story.queue('https://a.example/left');
+		},
+		lines: ['To go on from here, and try the 1 failed again (what is done is skipped):', '  fetchtop -i list'],
+	},
+	'the few URLs that failed, where nothing remembers what is done': {
+		args: ['--no-save', '-i', 'list', '-c', '2'],
+		lines: ['To try the 1 failed again:', '  fetchtop --no-save -c 2 https://a.example/1'],
+	},
+	'the few URLs that failed of a list that is gone': {
+		args: ['-d', 'out'],
+		isRereadable: false,
+		lines: ['To try the 1 failed again:', '  fetchtop -d out https://a.example/1'],
+	},
+	'the list of --save-failed': {
+		args: ['--no-save', '-i', 'list', '--save-failed', 'rest'],
+		tell: story => fail(story, 9),
+		lines: ['To do what is left:', '  fetchtop --no-save --save-failed rest -i rest'],
+	},
+	'--save-failed, for many': {
+		args: ['--no-save', '-i', 'list'],
+		tell: story => fail(story, 9),
+		lines: ['--save-failed FILE makes a list of what is left, to go on with by -i FILE.'],
+	},
+	'no list that does not have the rest of a pipe': {
+		args: ['-d', 'out', '--save-failed', 'rest'],
+		isRereadable: false,
+		tell: story => void story.input(true),
+		lines: ['The same command with the same list can go on from here.'],
+	},
+	'no command with a line that is no URL': {
+		args: ['--no-save', '-i', 'list'],
+		tell: story => {
+			const id = story.queue('not a url');
+			story.fail(id, 'INVALID_URL');
+		},
+		lines: ['--save-failed FILE makes a list of what is left, to go on with by -i FILE.'],
+	},
+	'a sentence in place of a command that nobody could read': {
+		args: Array.from({length: 200}, (_, page) => `https://a.example/${page}`),
+		lines: ['The same command goes on from here.'],
+	},
+};
+
+suite('the next step is', () => {
+	for (const [what, {lines, ...given}] of Object.entries(cases))
+		test(what, () => assert.deepEqual(stepsOf(given), lines));
+});
+
+suite('what the program says in the end', () => {
+	const tail = (text: string) => text.slice(text.indexOf('Elapsed time'));
+
+	slowTest('is a command that does retry what failed, and nothing else', async t => {
+		const server = await startServer(t);
+		const dir = await folder(t);
+		server.page('/good', 'good');
+		server.on('/bad', (_request, response) => response.writeHead(404).end());
+		const args = `--plain -d 'my files' ${server.url('/good')} ${server.url('/bad')}`;
+		const first = await run(t, args, {cwd: dir});
+		assert.equal(first.status, 1);
+		const [, command = ''] = /skipped\):\n {2}fetchtop (.*)\n/.exec(first.stdout) ?? [];
+		assert.equal(command, args);
+		server.page('/bad', 'better');
+		const second = await run(t, command, {cwd: dir});
+		assert.equal(second.status, 0);
+		assert.match(second.stdout, /2 tasks: 1 done, 1 skipped/);
+		assert.deepEqual(
+			server.seen.map(({path}) => path),
+			['/good', '/bad', '/bad'],
+		);
+	});
+
+	slowTest('is the same after every reporter', async t => {
+		const server = await startServer(t);
+		server.page('/good', 'good');
+		server.on('/bad', (_request, response) => response.writeHead(404).end());
+		const urls = `${server.url('/good')} ${server.url('/bad')}`;
+		const without = (text: string) =>
+			tail(text)
+				.replace(/time: \S+ s/, 'time')
+				.replace(/ --(plain|quiet|json)\b/, '');
+		const texts: string[] = [];
+		for (const option of ['--plain', '--quiet', '--json']) {
+			const {stdout, stderr} = await run(t, `${option} ${urls}`, {cwd: await folder(t)});
+			texts.push(without(option === '--json' ? stderr : stdout));
+		}
+		assert.equal(new Set(texts).size, 1, texts.join('\n'));
+		assert.match(texts[0] ?? '', /^Saved: good, 4 B$/m);
+	});
+
+	slowTest('is two lines when three files are good', async t => {
+		const server = await startServer(t);
+		server.page('*', 'good');
+		const urls = ['/1', '/2', '/3'].map(path => server.url(path)).join(' ');
+		const {stdout} = await run(t, `--quiet -d out ${urls}`, {cwd: await folder(t)});
+		assert.match(stdout, /^Elapsed time: [^\n]* 3 done · 12 B\nSaved: 3 files, 12 B, in out\/\n$/);
+	});
+
+	slowTest('is one line about an empty list, which leaves nothing in the folder', async t => {
+		const dir = await folder(t);
+		const {stdout, stderr, status} = await run(t, '--plain -i /dev/null', {cwd: dir});
+		assert.deepEqual([stdout, stderr, status], ['', 'fetchtop: there is no URL in the input\n', 2]);
+		assert.deepEqual(await list(dir), []);
+	});
+});
