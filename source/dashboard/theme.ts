@@ -99,29 +99,41 @@ const ascii = {
 
 const spelled: Readonly<Record<string, string>> = {'↑↓': 'Up/Down', '↑': 'Up', '↓': 'Down', '⏎': 'Enter'};
 
-/** The 16 colors a terminal's own theme defines, so that light and dark backgrounds both work. */
+/** The one code ends both bold and dim: what was bold around something dim goes on being bold. */
+const again = (paint: Paint): Paint => {
+	const [open = '', close = ''] = paint('\0').split('\0');
+	return text => open + text.replaceAll(close, close + open) + close;
+};
+
+/**
+ * Of the 16 colors that a terminal's own theme defines, those that can be read on black, on white and on Solarized, without asking
+ * which it is (the answer may come when we are gone, and is typed into the shell): not gray, which is Solarized's background; not
+ * yellow and cyan, which nobody sees on white; not blue, which nobody sees on black. What has to be looked at is red or magenta, what
+ * moves is green (pale on white, but nothing else spins), and all else is as the person's own text.
+ */
 export function createTheme(options: {ascii: boolean; color: boolean}): Theme {
 	const chalk = new Chalk({level: options.color ? 1 : 0});
 	const plain: Paint = text => text;
+	const strong = options.color ? again(chalk.bold) : plain;
 	return {
 		ascii: options.ascii,
 		...(options.ascii ? ascii : unicode),
 		state: {
 			queued: plain,
-			connecting: chalk.cyan,
-			receiving: chalk.cyan,
-			extracting: chalk.cyan,
-			waiting: chalk.yellow,
-			paused: chalk.yellow,
-			done: chalk.green,
-			failed: chalk.red,
-			canceled: chalk.gray,
-			skipped: chalk.gray,
+			connecting: chalk.green,
+			receiving: chalk.green,
+			extracting: chalk.green,
+			waiting: chalk.magenta,
+			paused: chalk.magenta,
+			done: plain,
+			failed: chalk.bold.red,
+			canceled: chalk.dim,
+			skipped: chalk.dim,
 		},
 		spell: options.ascii ? text => text.replace(/↑↓|[^\x20-\x7e]/gu, character => spelled[character] ?? '?') : plain,
-		strong: options.color ? chalk.bold : plain,
-		faint: options.color ? chalk.gray : plain,
-		alert: options.color ? chalk.yellow : plain,
-		selected: options.color ? chalk.inverse : plain,
+		strong,
+		faint: chalk.dim,
+		alert: chalk.magenta,
+		selected: chalk.inverse,
 	};
 }
