@@ -3,6 +3,7 @@ import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {complain, holdComplaints, releaseComplaints} from './cli/complaints.ts';
 import {openInputs} from './cli/inputs.ts';
+import {showsUnicode} from './cli/locale.ts';
 import {nextSteps} from './cli/next-steps.ts';
 import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
@@ -60,6 +61,7 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 		process.stdout.write(request.text);
 		return 0;
 	}
+	request.options.ascii ||= !showsUnicode(process.env);
 	await checkSelectors(request.options);
 	if (request.kind === 'fetch') return fetchAll(request.options, {...(await inputOf(request.options)), args}, parts);
 	const {withDemo} = await import('./demo/demo.ts');

@@ -398,6 +398,11 @@ export const optionSpecs: readonly OptionSpec[] = [
 		means: 'draw the dashboard on the terminal although stdout is redirected',
 	},
 	{name: 'exit', flags: '--exit', group: 'Output', means: 'leave the dashboard when the run ends'},
-	{name: 'ascii', flags: '--ascii', group: 'Output', means: 'draw with ASCII characters only'},
+	{
+		name: 'ascii',
+		flags: '--ascii',
+		group: 'Output',
+		means: 'draw with ASCII characters only, as without a UTF-8 locale',
+	},
 	{name: 'color', flags: '--no-color', group: 'Output', means: 'no color (nor with NO_COLOR set)'},
 ];

@@ -43,6 +43,7 @@ export class TestTerminal {
 			env: {
 				...inherited,
 				TERM: 'xterm-256color',
+				LC_ALL: 'C.UTF-8',
 				SHELL: '/bin/sh',
 				TSX_TSCONFIG_PATH: path.join(root, 'tsconfig.json'),
 				...env,
