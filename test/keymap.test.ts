@@ -13,7 +13,7 @@ const {bindings, find, shown} = createKeymap();
 
 /** The keys of DESIGN §6 that issue 2 asks for, as `keysOf` names them. */
 const promised = [
-	...['u', 'a', '/', 's', 'S', ':'],
+	...['t', 'u', 'a', '/', 's', 'S', ':'],
 	...[
 		'+',
 		'-',
@@ -135,6 +135,10 @@ const ofSelected: readonly Case[] = [
 	...(['queued', 'connecting', 'receiving', 'extracting', 'paused', 'done', 'skipped'] as const).map(
 		task => ['r', {task}, new RegExp(`task 1 is ${task}: only`)] as const,
 	),
+	...(['queued', 'waiting', 'paused'] as const).map(
+		task => ['t', {task}, [ofTask('promote'), 'task 1 is next']] as const,
+	),
+	['t', {task: 'receiving'}, /task 1 is receiving: only/],
 	['enter', {task: 'done'}, view({type: 'overlay', overlay: 'details'})],
 ];
 

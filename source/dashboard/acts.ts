@@ -84,6 +84,12 @@ export const undo: Act = ({store, view}) => {
 	];
 };
 
+export const promote = onTask(({id, number, state}) =>
+	state === 'queued' || state === 'waiting' || state === 'paused'
+		? [{command: {type: 'promote', id}}, `task ${number} is next`]
+		: `task ${number} is ${state}: only a queued, waiting or paused task can be moved to the front`,
+);
+
 export const retry = onTaskOr(retryGroup, ({id, number, state}) => {
 	if (state === 'failed' || state === 'canceled' || state === 'waiting') return {command: {type: 'retry', id}};
 	return `task ${number} is ${state}: only a failed, canceled or waiting task can be retried`;

@@ -52,6 +52,7 @@ export const standardBindings: readonly Binding[] = [
 	{name: 'undo', keys: ['u'], means: 'undo the last cancel', act: acts.undo},
 	{name: 'retry', keys: ['r'], means: 'retry the task or group', hint: {does: 'retry', rank: 9}, act: acts.retry},
 	{name: 'retry-all', keys: ['R'], means: 'retry all failed tasks', act: acts.retryFailed},
+	{name: 'promote', keys: ['t'], means: 'move the task to the front', act: acts.promote},
 	{name: 'add', keys: ['a'], means: 'add URLs (or paste them)', act: acts.askForUrls},
 	{name: 'drain', keys: ['d'], means: 'drain: finish, then leave', hint: {does: 'drain', rank: 10}, act: acts.drain},
 	{
