@@ -1,5 +1,5 @@
 import {spawn, spawnSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type {TestContext} from 'node:test';
@@ -99,6 +99,11 @@ export class TestTerminal {
 			'rows',
 			String(rows),
 		]);
+	}
+
+	/** Writes onto the screen behind the program's back, as a message of the system would. */
+	scribble(text: string): void {
+		writeFileSync(readFileSync(this.#file('tty'), 'utf8').trim(), text);
 	}
 
 	/** Sends a signal to the program itself, the newest child of the shell. */
