@@ -61,6 +61,8 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 		process.stdout.write(request.text);
 		return 0;
 	}
+	if (request.kind === 'completion' || request.kind === 'replay')
+		throw new UsageError(`'${request.kind}' is not there yet`);
 	request.options.ascii ||= !showsUnicode(process.env);
 	await checkSelectors(request.options);
 	if (request.kind === 'fetch') return fetchAll(request.options, {...(await inputOf(request.options)), args}, parts);

@@ -73,7 +73,7 @@ suite('who may know whom', () => {
 			'over several lines',
 		);
 		for (const file of files) {
-			const written = codeOf(file).match(/(\bfrom|^import|\bimport\()\s*'/gm)?.length ?? 0;
+			const written = codeOf(file).match(/(\bfrom |^import|\bimport\()\s*'/gm)?.length ?? 0;
 			assert.equal(importsOf(file).length, written, `${file}: an import was not understood`);
 		}
 	});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {defaults, type Options, optionSpecs} from '../source/cli/options.ts';
 import {parseArguments} from '../source/cli/parse.ts';
+import {subcommands} from '../source/cli/subcommands.ts';
 import {UsageError} from '../source/cli/usage-error.ts';
 import {version} from '../source/cli/version.ts';
 
@@ -235,10 +236,99 @@ suite('bad arguments', () => {
 			assert.throws(() => parseArguments([url, args]), new RegExp(`UsageError: option '[^']*${args}\\b.*missing`));
 	});
 
-	for (const args of ['demo http://a/', 'demo -i list'])
-		test(`${args}: the demo takes no URLs and no list`, () => {
+	for (const args of ['demo http://a/', 'demo -i list', 'demo -d folder'])
+		test(`${args}: the demo takes no URLs, no list and no folder`, () => {
 			assert.throws(() => parseArguments(words(args)), /'demo'/);
 		});
+});
+
+suite('subcommands', () => {
+	const replayed: ReadonlyArray<readonly [args: string, speed: number, from: number]> = [
+		['', 1, 0],
+		['--speed 8', 8, 0],
+		['--speed 0.1', 0.1, 0],
+		['--speed=1000', 1000, 0],
+		['--from 90', 1, 90_000],
+		['--from 1:30', 1, 90_000],
+		['--from 1:02:03', 1, 3_723_000],
+		['--from 100:00.5', 1, 6_000_500],
+	];
+	for (const [args, speed, from] of replayed)
+		test(`replay ${args} plays ${speed} times as fast from ${from} ms on`, () => {
+			const request = parseArguments(words(`replay run.ndjson ${args}`));
+			assert.deepEqual(request, {kind: 'replay', file: 'run.ndjson', speed, from, options: defaults});
+		});
+
+	test('options of the screen stand before and behind the name of the subcommand', () => {
+		const request = parseArguments(words('--ascii replay --speed 2 run.ndjson --no-color --exit'));
+		assert.ok(request.kind === 'replay');
+		assert.deepEqual(request.options, {...defaults, ascii: true, color: false, exit: true});
+		assert.deepEqual([request.file, request.speed], ['run.ndjson', 2]);
+	});
+
+	for (const shell of ['bash', 'zsh', 'fish'])
+		test(`completion ${shell} is a request of its own`, () => {
+			assert.deepEqual(parseArguments(['completion', shell]), {kind: 'completion', shell});
+		});
+
+	const wrong: ReadonlyArray<readonly [args: string, told: RegExp]> = [
+		['replay', /missing.*'file'/],
+		['replay a b', /too many arguments for 'replay'/],
+		['replay a --speed 0', /--speed.*'0'.*0\.1 to 1000/],
+		['replay a --speed 1001', /--speed.*'1001'/],
+		['replay a --speed x', /--speed.*'x'/],
+		['replay a --from 1:2', /--from.*'1:2'.*M:SS/],
+		['replay a --from 1:60', /--from.*'1:60'/],
+		['replay a --from 1:75:00', /--from/],
+		['replay a --from -1', /--from/],
+		['replay a --sped 2', /'--sped'.*--speed/],
+		['replay a -c 4', /--concurrency.*'replay'/],
+		['-j 4 replay a', /--concurrency.*'replay'/],
+		['completion', /missing.*'shell'/],
+		['completion tcsh', /'tcsh'.*bash, zsh, fish/],
+		['completion bash --json', /--json.*'completion'/],
+		['--speed 2 http://a/', /'--speed'/],
+	];
+	for (const [args, told] of wrong)
+		test(`'${args}' is refused in one line`, () => {
+			assert.throws(
+				() => parseArguments(words(args)),
+				(error: unknown) => error instanceof UsageError && told.test(error.message) && !/[\r\n]/.test(error.message),
+			);
+		});
+
+	test('only the first argument can be one: http://demo and ./demo are none', () => {
+		for (const args of [['http://demo'], ['./demo'], [url, 'demo']]) {
+			const request = parseArguments(args);
+			assert.ok(request.kind === 'fetch');
+			assert.deepEqual(request.options.urls, args);
+		}
+	});
+
+	for (const {name, means, arguments: args, options, shares} of subcommands) {
+		const printed = (line: string) => {
+			const request = parseArguments(words(line));
+			assert.ok(request.kind === 'print');
+			return request.text;
+		};
+		test(`--help names ${name}, and '${name} --help' tells all of it in 80 columns`, () => {
+			const [all, own] = [printed('--help'), printed(`${name} --help`)].map(text => text.replace(/\s+/g, ' '));
+			assert.ok(all?.includes(` ${name}`) && all.includes(means), all);
+			for (const {name, means} of args) assert.ok(own?.includes(`${name} ${means}`), own);
+			for (const {flags, means} of options) assert.ok(own?.includes(`${flags} ${means}`), own);
+			for (const line of printed(`${name} --help`).split('\n')) assert.ok(line.length <= 80, line);
+		});
+
+		test(`${name}: no option of its own is spelled like one of a run, and its defaults are values`, () => {
+			const taken = new Set(optionSpecs.map(({flags}) => flags.match(/--[\w-]+/)?.[0]));
+			for (const {flags, standard, parse} of options) {
+				assert.match(flags, /^--[a-z0-9-]+ <.+>$/);
+				assert.ok(!taken.has(flags.match(/--[\w-]+/)?.[0]), flags);
+				assert.doesNotThrow(() => parse?.(standard ?? '', undefined));
+			}
+			assert.equal(new Set(shares).size, shares.length);
+		});
+	}
 });
 
 suite('texts to print', () => {
@@ -255,12 +345,12 @@ suite('texts to print', () => {
 	for (const {flags, means, standard, alias} of optionSpecs)
 		test(`--help tells of ${flags}: what it means and its default`, () => {
 			const help = printed('--help').replace(/\s+/g, ' ');
-			assert.ok(help.includes(`${flags} ${means}${standard === undefined ? '' : ` (default: ${standard})`}`), help);
-			if (alias) assert.ok(help.includes(alias), `${alias} in the help`);
+			const term = alias ? flags.replace(', ', `, ${alias}, `) : flags;
+			assert.ok(help.includes(`${term} ${means}${standard === undefined ? '' : ` (default: ${standard})`}`), help);
 		});
 
 	test('--help fits into 80 columns and names the demo', () => {
 		for (const line of printed('--help').split('\n')) assert.ok(line.length <= 80, line);
-		assert.match(printed('-h'), /fetchtop demo/);
+		assert.match(printed('-h'), /^ {2}demo /m);
 	});
 });

@@ -72,10 +72,13 @@ export type Options = {
 /** Whether bodies go into a folder, where the same command goes on from what a run has left. */
 export const savesFiles = ({save, output}: Options): boolean => save && output !== '-';
 
-type Name = Exclude<keyof Options, 'urls'>;
+export type OptionName = Exclude<keyof Options, 'urls'>;
+
+/** What a value is chosen from, for shells that complete it. */
+export type Takes = 'file' | 'dir' | readonly string[];
 
 /** One option. `parse` turns what was typed into the value; it throws with the rest of the sentence "… is invalid: …". */
-export type OptionSpec = {
+export type OptionSpec<Name extends string = OptionName> = {
 	name: Name;
 	flags: string;
 	group: 'Input' | 'Saving' | 'Running' | 'Requests' | 'Network' | 'Output';
@@ -87,6 +90,7 @@ export type OptionSpec = {
 	secret?: true;
 	/** Another spelling, for fingers trained elsewhere. */
 	alias?: string;
+	takes?: Takes;
 };
 
 /** Whether somebody is there depends on the screen, not on an option. */
@@ -130,6 +134,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		group: 'Input',
 		means: 'list of URLs, one a line, or an aria2 input file; # begins a comment; repeatable; - is stdin',
 		parse: list,
+		takes: 'file',
 	},
 	{
 		name: 'saveFailed',
@@ -137,6 +142,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		group: 'Input',
 		means: 'write what was not finished as a list for -i (and aria2c -i)',
 		parse: notEmpty,
+		takes: 'file',
 	},
 	{
 		name: 'dir',
@@ -145,6 +151,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		means: 'folder where bodies are saved',
 		standard: '.',
 		parse: notEmpty,
+		takes: 'dir',
 	},
 	{
 		name: 'output',
@@ -182,6 +189,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		group: 'Saving',
 		means: 'verify every file that a SHA256SUMS-like list names',
 		parse: notEmpty,
+		takes: 'file',
 	},
 	{
 		name: 'compressed',
@@ -321,6 +329,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		group: 'Requests',
 		means: 'take logins from this netrc',
 		parse: notEmpty,
+		takes: 'file',
 	},
 	{
 		name: 'cookie',
@@ -330,6 +339,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 			"'a=1; b=2' for the given URLs' own origins, or a Netscape cookie file; keeps received cookies for the run; repeatable",
 		parse: cookie,
 		secret: true,
+		takes: 'file',
 	},
 	{
 		name: 'cookieJar',
@@ -337,6 +347,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		group: 'Requests',
 		means: 'load cookies from this Netscape file, if it is there, and save all of them to it in the end',
 		parse: notEmpty,
+		takes: 'file',
 	},
 	{
 		name: 'proxy',
@@ -360,6 +371,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		group: 'Network',
 		means: 'trust the certificates of this PEM file instead of the usual ones',
 		parse: notEmpty,
+		takes: 'file',
 	},
 	{
 		name: 'insecure',
@@ -388,6 +400,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		group: 'Output',
 		means: 'every event as NDJSON; - is stdout',
 		parse: notEmpty,
+		takes: 'file',
 	},
 	{name: 'plain', flags: '--plain', group: 'Output', means: 'log lines, even on a terminal'},
 	{name: 'quiet', flags: '--quiet', group: 'Output', means: 'only the summary'},

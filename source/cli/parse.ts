@@ -1,71 +1,38 @@
-import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {CommanderError} from 'commander';
 import {isTemplate} from '../storage/template.ts';
-import {defaults, type OptionSpec, type Options, optionSpecs} from './options.ts';
+import {defaults, type Options, optionSpecs} from './options.ts';
+import {readArguments, type Typed} from './program.ts';
+import type {Request, SubcommandSpec} from './subcommands.ts';
 import {UsageError} from './usage-error.ts';
-import {version} from './version.ts';
-
-/** What the command line asks for: a run, the demo, or just a text to print. */
-export type Request = {kind: 'fetch' | 'demo'; options: Options} | {kind: 'print'; text: string};
 
 /** Parses the arguments after the program's name. Throws a `UsageError` with one line that names the culprit. */
 export function parseArguments(args: readonly string[]): Request {
 	let printed = '';
-	const program = new Command('fetchtop')
-		.description('top(1) for your fetches: give it URLs, watch one live row per running task, steer with keys.')
-		.usage('[options] [url ...]\n       fetchtop demo')
-		.argument('[url...]', 'what to fetch (http, https); `demo` shows everything on a built-in site')
-		.helpOption('-h, --help', 'show this help')
-		.version(version, '-V, --version', 'show the version')
-		.exitOverride()
-		.configureOutput({
-			writeOut: text => {
-				printed += text;
-			},
-			outputError() {},
-		});
-	for (const spec of optionSpecs) addOption(program, spec);
-	program.addHelpText('after', '\nIn the dashboard, + and - change the concurrency, ? lists all keys.');
+	let typed: Typed;
 	try {
-		program.parse(args, {from: 'user'});
+		typed = readArguments(args, text => {
+			printed += text;
+		});
 	} catch (error) {
 		if (!(error instanceof CommanderError)) throw error;
 		if (error.exitCode === 0) return {kind: 'print', text: printed};
 		throw new UsageError(oneLine(error.message));
 	}
-	const options = check(merge(program.args, program.opts()));
-	return options.urls[0] === 'demo' ? {kind: 'demo', options: withoutDemo(options)} : {kind: 'fetch', options};
+	const {subcommand, own} = typed;
+	if (subcommand) refuseOthers(subcommand, typed.options);
+	const options = check(merge(subcommand ? [] : typed.arguments, typed.options));
+	return subcommand ? subcommand.request({...typed, own, options}) : {kind: 'fetch', options};
 }
 
-function addOption(program: Command, spec: OptionSpec): void {
-	program.addOption(make(spec.flags, spec).helpGroup(`${spec.group}:`));
-	if (!spec.alias) return;
-	const alias = make(`${spec.alias} ${spec.flags.slice(spec.flags.indexOf('<'))}`, spec).hideHelp();
-	program.addOption(alias);
-	// The later of the two spellings wins, as it does when one is given twice.
-	program.on(`option:${alias.name()}`, () =>
-		program.setOptionValue(spec.name, program.getOptionValue(alias.attributeName())),
-	);
+/** What a subcommand does not look at was typed in error. */
+function refuseOthers({name, shares}: SubcommandSpec, typed: Typed['options']): void {
+	const other = optionSpecs.find(spec => typed[spec.name] !== undefined && !shares.includes(spec.name));
+	if (other) throw new UsageError(`option '${other.flags}' has no effect on '${name}'; leave it out`);
 }
 
-function make(flags: string, {name, means, standard, parse, secret}: OptionSpec): Option {
-	const option = new Option(flags, standard === undefined ? means : `${means} (default: ${standard})`);
-	// `--no-proxy <list>` has a value of its own: it is not the opposite of `--proxy`.
-	if (/^no[A-Z]/.test(name)) option.negate = false;
-	if (!parse) return option;
-	return option.argParser((value, previous) => {
-		try {
-			return parse(value, previous);
-		} catch (error) {
-			const message = error instanceof Error ? error.message : String(error);
-			if (secret) throw new CommanderError(2, 'secret', `the value of option '${flags}' is invalid. ${message}`);
-			throw new InvalidArgumentError(message);
-		}
-	});
-}
-
-function merge(urls: string[], given: Record<string, unknown>): Options {
+function merge(urls: readonly string[], given: Typed['options']): Options {
 	const known = Object.entries(given).filter(([name]) => optionSpecs.some(spec => spec.name === name));
-	const options: Options = {...defaults, ...Object.fromEntries(known), urls};
+	const options: Options = {...defaults, ...Object.fromEntries(known), urls: [...urls]};
 	return options.titlesOnly ? {...options, save: false} : options;
 }
 
@@ -98,23 +65,17 @@ function check(options: Options): Options {
 		[output === '-' && (json || events === '-'), "'-o -' and the records both want stdout"],
 		[plain && dashboard, "'--plain' and '--dashboard' contradict each other"],
 		[quiet && dashboard, "'--quiet' and '--dashboard' contradict each other"],
-		[urls[0] === 'demo' && several, "'demo' takes no URLs and no list"],
-		[
-			urls[0] === 'demo' && options.dir !== defaults.dir,
-			"'demo' saves into a temporary folder of its own; leave out '-d, --dir'",
-		],
 	];
 	const broken = rules.find(([applies]) => applies);
 	if (broken) throw new UsageError(broken[1]);
 	return options;
 }
 
-const withoutDemo = (options: Options): Options => ({...options, urls: []});
-
 /** commander puts its suggestion on a second line and begins with `error: `. */
 const oneLine = (message: string): string =>
 	message
 		.replace(/^error: /, '')
+		.replace(/^command-argument value ('.*') is invalid for argument ('.*')\. /s, 'argument $2: $1 is invalid. ')
 		.replace('is invalid. ', 'is invalid: ')
 		.replace(/\s*\n\s*/g, ' ')
 		.trim();

@@ -11,6 +11,21 @@ export function seconds(value: string): number {
 	throw new Error('it must be a number of seconds above 0 and up to 86400');
 }
 
+/** How many times as fast as it was. */
+export function speed(value: string): number {
+	const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+	if (number >= 0.1 && number <= 1000) return number;
+	throw new Error('it must be a number from 0.1 to 1000');
+}
+
+/** Seconds, `M:SS` or `H:MM:SS`, as milliseconds from the beginning. */
+export function moment(value: string): number {
+	const [, h = 0, mm, m = mm ?? 0, ss, s = ss] =
+		/^(?:(?:(\d+):([0-5]\d)|(\d+)):([0-5]\d(?:\.\d+)?)|(\d+(?:\.\d+)?))$/.exec(value) ?? [];
+	if (s !== undefined) return Math.round(((Number(h) * 60 + Number(m)) * 60 + Number(s)) * 1000);
+	throw new Error('it must be seconds, M:SS or H:MM:SS');
+}
+
 /** Somebody forgot the value, and the URL behind it would be missed. */
 export function noUrl(value: string): string {
 	if (!isUrl(value)) return value;

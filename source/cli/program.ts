@@ -1,0 +1,115 @@
+import {Argument, Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {type OptionSpec, optionSpecs} from './options.ts';
+import {type SubcommandSpec, subcommands} from './subcommands.ts';
+import {version} from './version.ts';
+
+/** What was typed: values by the names of their options, as far as they were given. */
+export type Typed = {
+	subcommand?: SubcommandSpec;
+	arguments: readonly string[];
+	options: Readonly<Record<string, unknown>>;
+	/** Those that are the subcommand's own. */
+	own: Readonly<Record<string, unknown>>;
+};
+
+/** Reads arguments by the tables. Throws a `CommanderError` for what it does not know; `print` is handed help and version. */
+export function readArguments(args: readonly string[], print: (text: string) => void): Typed {
+	let typed: Typed | undefined;
+	const program = new Command('fetchtop')
+		.description('top(1) for your fetches: give it URLs, watch one live row per running task, steer with keys.')
+		.usage('[options] [url ...]\n       fetchtop COMMAND')
+		.argument('[url...]', 'what to fetch (http, https); a file or host named as a command is ./demo or http://demo')
+		.helpOption('-h, --help', 'show this help')
+		.helpCommand(false)
+		.version(version, '-V, --version', 'show the version')
+		.exitOverride()
+		.configureOutput({writeOut: print, outputError() {}})
+		.configureHelp({optionTerm})
+		.action(() => {
+			typed = {arguments: program.args, options: given(program), own: {}};
+		});
+	for (const spec of optionSpecs) addOption(program, spec, `${spec.group}:`);
+	for (const spec of subcommands)
+		addSubcommand(program, spec, command => {
+			const own = {...ownDefaults(spec.options), ...given(command)};
+			typed = {subcommand: spec, arguments: command.processedArgs, options: given(program), own};
+		});
+	program.addHelpText('after', '\nIn the dashboard, + and - change the concurrency, ? lists all keys.');
+	program.parse(args, {from: 'user'});
+	return typed ?? {arguments: [], options: {}, own: {}};
+}
+
+/** Without what commander has by default. */
+const given = (command: Command): Record<string, unknown> =>
+	Object.fromEntries(Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli'));
+
+function addSubcommand(
+	program: Command,
+	{name, means, arguments: args, options, shares}: SubcommandSpec,
+	found: (command: Command) => void,
+): void {
+	const command = program
+		.command(name)
+		.summary(means)
+		.description(`${means[0]?.toUpperCase()}${means.slice(1)}.`)
+		.action(() => found(command));
+	for (const {name, means, parse} of args)
+		command.addArgument(new Argument(`<${name}>`, means).argParser(value => complaining(() => parse(value))));
+	for (const spec of options) addOption(command, spec);
+	// The program itself takes them before they get here: this is for the help.
+	if (shares.length > screenful) command.addHelpText('after', `\nIt takes the options of 'fetchtop --help' too.`);
+	else for (const spec of optionSpecs) if (shares.includes(spec.name)) addOption(command, spec);
+}
+
+/** More options than this are better looked up where they are explained. */
+const screenful = 20;
+
+const ownDefaults = (options: SubcommandSpec['options']): Record<string, unknown> =>
+	Object.fromEntries(options.map(({name, standard, parse}) => [name, parse?.(standard ?? '', undefined)]));
+
+type AnySpec = Omit<OptionSpec<string>, 'group'>;
+
+function addOption(command: Command, spec: AnySpec, group?: string): void {
+	const option = make(spec.flags, spec);
+	command.addOption(group === undefined ? option : option.helpGroup(group));
+	if (!spec.alias) return;
+	const alias = make(`${spec.alias} ${spec.flags.slice(spec.flags.indexOf('<'))}`, spec).hideHelp();
+	command.addOption(alias);
+	// The later of the two spellings wins, as it does when one is given twice.
+	command.on(`option:${alias.name()}`, () =>
+		command.setOptionValueWithSource(spec.name, command.getOptionValue(alias.attributeName()), 'cli'),
+	);
+}
+
+function make(flags: string, {name, means, standard, parse, secret}: AnySpec): Option {
+	const option = new Option(flags, standard === undefined ? means : `${means} (default: ${standard})`);
+	// `--no-proxy <list>` has a value of its own: it is not the opposite of `--proxy`.
+	if (/^no[A-Z]/.test(name)) option.negate = false;
+	if (!parse) return option;
+	return option.argParser((value, previous) =>
+		complaining(
+			() => parse(value, previous),
+			secret && (message => new CommanderError(2, 'secret', `the value of option '${flags}' is invalid. ${message}`)),
+		),
+	);
+}
+
+/** commander repeats the value in front of the message, which a secret must not be. */
+function complaining<Value>(
+	parse: () => Value,
+	complaint: (message: string) => Error = message => new InvalidArgumentError(message),
+): Value {
+	try {
+		return parse();
+	} catch (error) {
+		throw complaint(error instanceof Error ? error.message : String(error));
+	}
+}
+
+const aliases = new Map(optionSpecs.flatMap(({flags, alias}) => (alias ? [[flags, alias] as const] : [])));
+
+/** `-c, -j, --concurrency <n>` */
+function optionTerm({flags}: Option): string {
+	const alias = aliases.get(flags);
+	return alias === undefined ? flags : flags.replace(', --', `, ${alias}, --`);
+}
