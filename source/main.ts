@@ -8,6 +8,7 @@ import {nextSteps} from './cli/next-steps.ts';
 import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
 import {Reading} from './cli/reading.ts';
+import type {Request} from './cli/subcommands.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
 import type {AnyEngine} from './engine/engine.ts';
@@ -56,18 +57,32 @@ export async function main(args: readonly string[], parts: Parts = {}): Promise<
 }
 
 async function start(args: readonly string[], parts: Parts): Promise<number> {
-	const request = parseArguments(args);
-	if (request.kind === 'print') {
-		process.stdout.write(request.text);
+	const request = parseArguments(args, {env: process.env, warn: complain});
+	if (request.kind === 'print' || request.kind === 'print-config' || request.kind === 'completion') {
+		await written(await textOf(request));
 		return 0;
 	}
-	if (request.kind === 'completion' || request.kind === 'replay')
-		throw new UsageError(`'${request.kind}' is not there yet`);
+	if (request.kind === 'replay') throw new UsageError(`'${request.kind}' is not there yet`);
 	request.options.ascii ||= !showsUnicode(process.env);
 	await checkSelectors(request.options);
 	if (request.kind === 'fetch') return fetchAll(request.options, {...(await inputOf(request.options)), args}, parts);
 	const {withDemo} = await import('./demo/demo.ts');
 	return withDemo(request.options, (options, input) => fetchAll(options, {input}, parts));
+}
+
+/** What is only to be printed. Few ask for it, and the others do not load it. */
+async function textOf(request: Extract<Request, {kind: 'print' | 'print-config' | 'completion'}>): Promise<string> {
+	if (request.kind === 'print') return request.text;
+	if (request.kind === 'completion') throw new UsageError('completions are not there yet');
+	return (await import('./cli/print-config.ts')).printedConfig(request.settled);
+}
+
+/** A pipe may take less at once than there is, and the rest would be lost at the end of the process. Nobody misses what nobody reads. */
+async function written(text: string): Promise<void> {
+	const {promise, resolve} = Promise.withResolvers<void>();
+	process.stdout.once('error', () => resolve());
+	process.stdout.write(text, () => resolve());
+	await promise;
 }
 
 /** By the parser that will use them, which is loaded only where there are any. */

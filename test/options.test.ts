@@ -17,11 +17,11 @@ suite('the table of options', () => {
 		for (const taken of ['-h', '--help', '-V', '--version']) assert.ok(!spellings.includes(taken), taken);
 	});
 
-	test('every default belongs to an option, but for the URLs themselves', () => {
+	test('every default belongs to an option, but for the URLs themselves and the keys of the dashboard', () => {
 		const names = new Set<string>(optionSpecs.map(({name}) => name));
 		assert.deepEqual(
 			Object.keys(defaults).filter(name => !names.has(name)),
-			['urls'],
+			['urls', 'keys'],
 		);
 	});
 

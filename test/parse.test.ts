@@ -102,6 +102,14 @@ const good: ReadonlyArray<readonly [args: string[], changed: Partial<Options>]> 
 	[['--exit'], {exit: true}],
 	[['--ascii'], {ascii: true}],
 	[['--no-color'], {color: false}],
+	[['--config', 'none'], {config: 'none'}],
+	[['--no-config'], {config: 'none'}],
+	[['--no-save', '--save'], {}],
+	[['--no-plain', '--plain', '--no-plain'], {}],
+	[['--limit-rate', '2M', '--no-limit-rate'], {}],
+	[['--no-limit-rate', '--limit-rate', '2M'], {limitRate: 2 * 1024 ** 2}],
+	[['-H', 'A: b', '--no-header', '-H', 'C: d'], {header: [['C', 'd']]}],
+	[['--no-no-proxy'], {}],
 ];
 
 suite('good arguments', () => {
@@ -115,6 +123,8 @@ suite('good arguments', () => {
 
 	test('every option is tried above, in each of its spellings', () => {
 		const tried = new Set(good.flatMap(([args]) => args.map(arg => arg.replace(/=.*/, ''))));
+		// It is no fetching any more: test/config.test.ts has it.
+		tried.add('--print-config');
 		// A short option beside a long one that is tried in its own right.
 		const untried = optionSpecs.filter(({flags, alias}) => {
 			const [one, other] = flags.replace(/ <.*/, '').split(', ');
@@ -212,6 +222,9 @@ const bad: ReadonlyArray<readonly [args: string[], culprit: RegExp, told?: RegEx
 	[['-o', '-', '--json'], /-o -/],
 	[['-o', '-', '--events', '-'], /-o -/],
 	[['--plain', '--dashboard'], /--plain.*--dashboard/],
+	[['--titles-only', '--save'], /--titles-only.*--save/],
+	[['--no-proxi'], /'--no-proxi'/, /--no-proxy/],
+	[['--config', ''], /--config/, /empty/],
 	[['--json=yes'], /--json/],
 ];
 

@@ -67,12 +67,17 @@ export type Options = {
 	exit: boolean;
 	ascii: boolean;
 	color: boolean;
+	/** In place of the standard one. */
+	config?: string;
+	printConfig: boolean;
+	/** The dashboard's keys, by what they do, as far as the config file has others. Which names there are is for the dashboard to say. */
+	keys: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Whether bodies go into a folder, where the same command goes on from what a run has left. */
 export const savesFiles = ({save, output}: Options): boolean => save && output !== '-';
 
-export type OptionName = Exclude<keyof Options, 'urls'>;
+export type OptionName = Exclude<keyof Options, 'urls' | 'keys'>;
 
 /** What a value is chosen from, for shells that complete it. */
 export type Takes = 'file' | 'dir' | readonly string[];
@@ -81,7 +86,7 @@ export type Takes = 'file' | 'dir' | readonly string[];
 export type OptionSpec<Name extends string = OptionName> = {
 	name: Name;
 	flags: string;
-	group: 'Input' | 'Saving' | 'Running' | 'Requests' | 'Network' | 'Output';
+	group: 'Input' | 'Saving' | 'Running' | 'Requests' | 'Network' | 'Output' | 'Config';
 	means: string;
 	/** As shown to people; the values themselves are in `defaults`. */
 	standard?: string;
@@ -91,6 +96,8 @@ export type OptionSpec<Name extends string = OptionName> = {
 	/** Another spelling, for fingers trained elsewhere. */
 	alias?: string;
 	takes?: Takes;
+	/** Why a config file cannot say it. */
+	notInFile?: string;
 };
 
 /** Whether somebody is there depends on the screen, not on an option. */
@@ -124,6 +131,8 @@ export const defaults: Options = {
 	exit: false,
 	ascii: false,
 	color: true,
+	printConfig: false,
+	keys: {},
 };
 
 /** The one list of options: parsing, `--help`, the README and its test are made from it. */
@@ -135,6 +144,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		means: 'list of URLs, one a line, or an aria2 input file; # begins a comment; repeatable; - is stdin',
 		parse: list,
 		takes: 'file',
+		notInFile: 'a list is for one run; type it',
 	},
 	{
 		name: 'saveFailed',
@@ -182,6 +192,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		group: 'Saving',
 		means: 'verify the file, for a single URL: md5, sha-1, sha-224, sha-256, sha-384, sha-512',
 		parse: parseDigest,
+		notInFile: 'it is for one URL; type it',
 	},
 	{
 		name: 'checksums',
@@ -418,4 +429,20 @@ export const optionSpecs: readonly OptionSpec[] = [
 		means: 'draw with ASCII characters only, as without a UTF-8 locale',
 	},
 	{name: 'color', flags: '--no-color', group: 'Output', means: 'no color (nor with NO_COLOR set)'},
+	{
+		name: 'config',
+		flags: '--config <file>',
+		group: 'Config',
+		means: 'read options and keys from this JSON file, not from ~/.config/fetchtop/config.json; none for no file',
+		parse: notEmpty,
+		takes: 'file',
+		notInFile: 'a config file names no other',
+	},
+	{
+		name: 'printConfig',
+		flags: '--print-config',
+		group: 'Config',
+		means: 'show the value of each option and where it is from, with --json as JSON, and fetch nothing',
+		notInFile: 'it is for one command; type it',
+	},
 ];

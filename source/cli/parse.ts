@@ -1,12 +1,17 @@
 import {CommanderError} from 'commander';
-import {isTemplate} from '../storage/template.ts';
-import {defaults, type Options, optionSpecs} from './options.ts';
+import {refuseContradictions} from './contradictions.ts';
+import type {Givens} from './given.ts';
+import {optionSpecs} from './options.ts';
 import {readArguments, type Typed} from './program.ts';
+import {type Surroundings, settle} from './settle.ts';
 import type {Request, SubcommandSpec} from './subcommands.ts';
 import {UsageError} from './usage-error.ts';
 
-/** Parses the arguments after the program's name. Throws a `UsageError` with one line that names the culprit. */
-export function parseArguments(args: readonly string[]): Request {
+/**
+ * Parses the arguments after the program's name, with what environment and config file add to them. Throws a `UsageError` with one line
+ * that names the culprit.
+ */
+export function parseArguments(args: readonly string[], surroundings: Surroundings = {}): Request {
 	let printed = '';
 	let typed: Typed;
 	try {
@@ -20,55 +25,20 @@ export function parseArguments(args: readonly string[]): Request {
 	}
 	const {subcommand, own} = typed;
 	if (subcommand) refuseOthers(subcommand, typed.options);
-	const options = check(merge(subcommand ? [] : typed.arguments, typed.options));
+	// What concerns no run works without them, broken as they may be.
+	const around = subcommand?.shares.length === 0 ? {} : surroundings;
+	const looksAt = subcommand && ((name: (typeof optionSpecs)[number]['name']) => subcommand.shares.includes(name));
+	const settled = settle(typed.options, subcommand ? [] : typed.arguments, around, looksAt);
+	const {options, givens} = settled;
+	if (options.printConfig) return {kind: 'print-config', settled};
+	refuseContradictions(options, givens);
 	return subcommand ? subcommand.request({...typed, own, options}) : {kind: 'fetch', options};
 }
 
 /** What a subcommand does not look at was typed in error. */
-function refuseOthers({name, shares}: SubcommandSpec, typed: Typed['options']): void {
-	const other = optionSpecs.find(spec => typed[spec.name] !== undefined && !shares.includes(spec.name));
+function refuseOthers({name, shares}: SubcommandSpec, typed: Givens): void {
+	const other = optionSpecs.find(spec => typed.has(spec.name) && !shares.includes(spec.name));
 	if (other) throw new UsageError(`option '${other.flags}' has no effect on '${name}'; leave it out`);
-}
-
-function merge(urls: readonly string[], given: Typed['options']): Options {
-	const known = Object.entries(given).filter(([name]) => optionSpecs.some(spec => spec.name === name));
-	const options: Options = {...defaults, ...Object.fromEntries(known), urls: [...urls]};
-	return options.titlesOnly ? {...options, save: false} : options;
-}
-
-/** Options that contradict each other. */
-function check(options: Options): Options {
-	const {urls, input, output, json, events, plain, quiet, dashboard, save, checksum, checksums} = options;
-	const several = urls.length > 1 || input.length > 0;
-	const unsaved = !save || output === '-';
-	const rules: ReadonlyArray<readonly [boolean, string]> = [
-		[
-			output !== undefined && several && !isTemplate(output),
-			"'-o, --output' names one file, but there may be several URLs; use '-d, --dir' or a template such as '{host}/{path}'",
-		],
-		[
-			output !== undefined && !save,
-			`'-o, --output' and '${options.titlesOnly ? '--titles-only' : '--no-save'}' contradict each other`,
-		],
-		[
-			options.titlesOnly && options.extract.length > 0,
-			"'-e, --extract' searches whole pages, and '--titles-only' does not read them",
-		],
-		[checksum !== undefined && several, "'--checksum' is for a single URL; use '--checksums' for several"],
-		[
-			(checksum ?? checksums) !== undefined && unsaved,
-			"'--checksum' and '--checksums' verify files, but with '--no-save' or '-o -' there is none",
-		],
-		[checksum !== undefined && checksums !== undefined, "'--checksum' and '--checksums' contradict each other"],
-		[options.fresh && options.update, "'--fresh' and '--update' contradict each other"],
-		[json && events === '-', "'--json' and '--events -' both want stdout; give the events a file"],
-		[output === '-' && (json || events === '-'), "'-o -' and the records both want stdout"],
-		[plain && dashboard, "'--plain' and '--dashboard' contradict each other"],
-		[quiet && dashboard, "'--quiet' and '--dashboard' contradict each other"],
-	];
-	const broken = rules.find(([applies]) => applies);
-	if (broken) throw new UsageError(broken[1]);
-	return options;
 }
 
 /** commander puts its suggestion on a second line and begins with `error: `. */

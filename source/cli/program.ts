@@ -1,4 +1,6 @@
 import {Argument, Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import type {Givens} from './given.ts';
+import {contraryName, longName} from './option-names.ts';
 import {type OptionSpec, optionSpecs} from './options.ts';
 import {type SubcommandSpec, subcommands} from './subcommands.ts';
 import {version} from './version.ts';
@@ -7,7 +9,7 @@ import {version} from './version.ts';
 export type Typed = {
 	subcommand?: SubcommandSpec;
 	arguments: readonly string[];
-	options: Readonly<Record<string, unknown>>;
+	options: Givens;
 	/** Those that are the subcommand's own. */
 	own: Readonly<Record<string, unknown>>;
 };
@@ -15,6 +17,7 @@ export type Typed = {
 /** Reads arguments by the tables. Throws a `CommanderError` for what it does not know; `print` is handed help and version. */
 export function readArguments(args: readonly string[], print: (text: string) => void): Typed {
 	let typed: Typed | undefined;
+	const texts: Texts = new Map();
 	const program = new Command('fetchtop')
 		.description('top(1) for your fetches: give it URLs, watch one live row per running task, steer with keys.')
 		.usage('[options] [url ...]\n       fetchtop COMMAND')
@@ -26,22 +29,43 @@ export function readArguments(args: readonly string[], print: (text: string) => 
 		.configureOutput({writeOut: print, outputError() {}})
 		.configureHelp({optionTerm})
 		.action(() => {
-			typed = {arguments: program.args, options: given(program), own: {}};
+			typed = {arguments: program.args, options: givensOf(program, texts), own: {}};
 		});
-	for (const spec of optionSpecs) addOption(program, spec, `${spec.group}:`);
+	for (const spec of optionSpecs) addOption(program, spec, {group: `${spec.group}:`, texts});
+	for (const spec of optionSpecs) addContrary(program, spec, texts);
 	for (const spec of subcommands)
 		addSubcommand(program, spec, command => {
 			const own = {...ownDefaults(spec.options), ...given(command)};
-			typed = {subcommand: spec, arguments: command.processedArgs, options: given(program), own};
+			typed = {subcommand: spec, arguments: command.processedArgs.map(String), options: givensOf(program, texts), own};
 		});
 	program.addHelpText('after', '\nIn the dashboard, + and - change the concurrency, ? lists all keys.');
 	program.parse(args, {from: 'user'});
-	return typed ?? {arguments: [], options: {}, own: {}};
+	return typed ?? {arguments: [], options: new Map(), own: {}};
 }
 
 /** Without what commander has by default. */
 const given = (command: Command): Record<string, unknown> =>
 	Object.fromEntries(Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli'));
+
+/** What was typed as the value of each option, most recent last. */
+type Texts = Map<string, string[]>;
+
+function givensOf(program: Command, texts: Texts): Givens {
+	const typed = given(program);
+	const givens: Givens = new Map();
+	for (const spec of optionSpecs) {
+		if (!(spec.name in typed)) continue;
+		// commander has false for the contrary of an option with a value, which is nothing the option could have.
+		const isTakenBack = spec.parse !== undefined && typed[spec.name] === false;
+		const value = isTakenBack ? (spec.name === 'config' ? 'none' : undefined) : typed[spec.name];
+		const all = texts.get(spec.name) ?? [];
+		const shown = isTakenBack ? [] : Array.isArray(value) ? all : all.slice(-1);
+		const isContrary = isTakenBack || value === longName(spec).startsWith('no-');
+		const flag = `--${(isContrary && contraryName(spec)) || longName(spec)}`;
+		givens.set(spec.name, {value, texts: shown, origin: {kind: 'flag', name: flag}});
+	}
+	return givens;
+}
 
 function addSubcommand(
 	program: Command,
@@ -69,11 +93,11 @@ const ownDefaults = (options: SubcommandSpec['options']): Record<string, unknown
 
 type AnySpec = Omit<OptionSpec<string>, 'group'>;
 
-function addOption(command: Command, spec: AnySpec, group?: string): void {
-	const option = make(spec.flags, spec);
+function addOption(command: Command, spec: AnySpec, {group, texts}: {group?: string; texts?: Texts} = {}): void {
+	const option = make(spec.flags, spec, texts);
 	command.addOption(group === undefined ? option : option.helpGroup(group));
 	if (!spec.alias) return;
-	const alias = make(`${spec.alias} ${spec.flags.slice(spec.flags.indexOf('<'))}`, spec).hideHelp();
+	const alias = make(`${spec.alias} ${spec.flags.slice(spec.flags.indexOf('<'))}`, spec, texts).hideHelp();
 	command.addOption(alias);
 	// The later of the two spellings wins, as it does when one is given twice.
 	command.on(`option:${alias.name()}`, () =>
@@ -81,17 +105,27 @@ function addOption(command: Command, spec: AnySpec, group?: string): void {
 	);
 }
 
-function make(flags: string, {name, means, standard, parse, secret}: AnySpec): Option {
+/** So that whatever the environment or the config file says can be taken back. Help and suggestions do not know of it. */
+function addContrary(program: Command, spec: OptionSpec, texts: Texts): void {
+	const name = contraryName(spec);
+	if (name === undefined) return;
+	program.addOption(new Option(`--${name}`).hideHelp());
+	program.on(`option:${name}`, () => texts.delete(spec.name));
+}
+
+function make(flags: string, {name, means, standard, parse, secret}: AnySpec, texts?: Texts): Option {
 	const option = new Option(flags, standard === undefined ? means : `${means} (default: ${standard})`);
 	// `--no-proxy <list>` has a value of its own: it is not the opposite of `--proxy`.
 	if (/^no[A-Z]/.test(name)) option.negate = false;
 	if (!parse) return option;
-	return option.argParser((value, previous) =>
-		complaining(
-			() => parse(value, previous),
-			secret && (message => new CommanderError(2, 'secret', `the value of option '${flags}' is invalid. ${message}`)),
-		),
-	);
+	const complaint =
+		secret &&
+		((message: string) => new CommanderError(2, 'secret', `the value of option '${flags}' is invalid. ${message}`));
+	return option.argParser((value, previous) => {
+		const parsed = complaining(() => parse(value, previous), complaint);
+		texts?.set(name, [...(texts.get(name) ?? []), value]);
+		return parsed;
+	});
 }
 
 /** commander repeats the value in front of the message, which a secret must not be. */

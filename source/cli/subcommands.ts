@@ -1,4 +1,5 @@
 import {type OptionName, type OptionSpec, type Options, optionSpecs, type Takes} from './options.ts';
+import type {Settled} from './settle.ts';
 import {moment, notEmpty, speed} from './values.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -10,6 +11,7 @@ export type Request =
 	/** `speed` is 1 for as fast as it was; `from` is in milliseconds from the beginning. */
 	| {kind: 'replay'; file: string; speed: number; from: number; options: Options}
 	| {kind: 'completion'; shell: Shell}
+	| {kind: 'print-config'; settled: Settled}
 	| {kind: 'print'; text: string};
 
 /** What has to follow a subcommand's name. */
@@ -31,6 +33,7 @@ export type SubcommandSpec = {
 
 /** Those of who watches. */
 const screenOptions: readonly OptionName[] = ['json', 'plain', 'quiet', 'dashboard', 'exit', 'ascii', 'color'];
+const configOptions: readonly OptionName[] = ['config', 'printConfig'];
 
 const oneOf = (choices: readonly string[]) => (value: string) => {
 	if (choices.includes(value)) return value;
@@ -68,7 +71,7 @@ export const subcommands: readonly SubcommandSpec[] = [
 				parse: moment,
 			},
 		],
-		shares: screenOptions,
+		shares: [...screenOptions, ...configOptions],
 		request: ({arguments: [file = ''], own, options}) => ({
 			kind: 'replay',
 			file,

@@ -8,6 +8,10 @@ import {patience} from './engine.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+// Whoever runs the tests may have a config file and variables of their own.
+for (const name of Object.keys(process.env)) if (/^FETCHTOP_(?!SEED|DEBUG)/.test(name)) delete process.env[name];
+process.env.FETCHTOP_CONFIG = 'none';
+
 /** Why no pseudo-terminal can be had here, if so: they come from util-linux's `script`, which every Linux has. */
 export const noTerminal: string | false = /util-linux/.test(
 	spawnSync('script', ['--version'], {encoding: 'utf8'}).stdout ?? '',

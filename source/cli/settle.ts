@@ -1,0 +1,43 @@
+import {readConfigFile, standardFile} from './config-file.ts';
+import {type Environment, readEnvironment} from './environment.ts';
+import type {Givens} from './given.ts';
+import {defaults, type OptionName, type Options, optionSpecs} from './options.ts';
+
+/** Options with where they are from; what is not among `givens` is as by default. */
+export type Settled = {
+	options: Options;
+	givens: Givens;
+	/** The config file that was looked for, and whether it was there. */
+	file?: {name: string; isThere: boolean};
+};
+
+export type Surroundings = {env?: Environment; warn?: (message: string) => void};
+
+/**
+ * Puts flags, environment and config file together: for each option the first of them that says anything wins, as a whole, so that a
+ * repeatable one is never gathered from two of them. Throws a `UsageError` for what is wrong in one of them.
+ * @param looksAt which options matter here
+ */
+export function settle(
+	flags: Givens,
+	urls: readonly string[],
+	{env = {}, warn = () => {}}: Surroundings,
+	looksAt: (name: OptionName) => boolean = () => true,
+): Settled {
+	const variables = readEnvironment(env, warn);
+	const named = (flags.get('config') ?? variables.get('config'))?.value;
+	const name = typeof named === 'string' ? named : standardFile(env);
+	const isWanted = name !== undefined && name !== 'none';
+	const file = isWanted ? readConfigFile(name, {must: named !== undefined, home: env.HOME}) : undefined;
+	const givens: Givens = new Map();
+	const options: Record<string, unknown> = {...defaults, urls: [...urls], keys: file?.keys ?? defaults.keys};
+	for (const {name} of optionSpecs) {
+		const given = flags.get(name) ?? variables.get(name) ?? file?.givens.get(name);
+		if (!given || !looksAt(name)) continue;
+		givens.set(name, given);
+		if (given.value !== undefined) options[name] = given.value;
+	}
+	// The only option that settles another one.
+	if (options.titlesOnly) options.save = false;
+	return {options: options as Options, givens, ...(isWanted && {file: {name, isThere: file !== undefined}})};
+}
