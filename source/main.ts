@@ -73,7 +73,7 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 /** What is only to be printed. Few ask for it, and the others do not load it. */
 async function textOf(request: Extract<Request, {kind: 'print' | 'print-config' | 'completion'}>): Promise<string> {
 	if (request.kind === 'print') return request.text;
-	if (request.kind === 'completion') throw new UsageError('completions are not there yet');
+	if (request.kind === 'completion') return (await import('./cli/completion.ts')).completionFor(request.shell);
 	return (await import('./cli/print-config.ts')).printedConfig(request.settled);
 }
 
