@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import {bar, map, sparkline} from '../source/format/bar.ts';
+import {bar, map, sparkline, waterfall} from '../source/format/bar.ts';
 import {bytes, bytesOf, rate} from '../source/format/bytes.ts';
 import {brief, clock, span, timestamp} from '../source/format/duration.ts';
 import {count, plural} from '../source/format/number.ts';
@@ -77,11 +77,13 @@ test('durations read as a clock and as a phrase, and a negative one is none', ()
 	assert.match(timestamp(Date.now()), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
 });
 
-test('what is wrapped is all there, in lines that fit', () => {
+test('what is wrapped is all there but for blanks where a line ends, in lines that fit', () => {
 	fc.assert(
 		fc.property(text, fc.integer({min: 10, max: 60}), (given, cells) => {
 			const lines = wrap(given, cells);
-			assert.equal(lines.join(''), given);
+			const letters = (part: string) => part.replaceAll(' ', '');
+			assert.equal(letters(lines.join('')), letters(given));
+			if (!given.includes(' ')) assert.equal(lines.join(''), given);
 			assert.ok(lines.length > 0);
 			for (const line of lines) assert.ok(stringWidth(line) <= cells, line);
 		}),
@@ -90,6 +92,30 @@ test('what is wrapped is all there, in lines that fit', () => {
 	assert.deepEqual(wrap('abcdefg', 3), ['abc', 'def', 'g']);
 	assert.deepEqual(wrap('新浪首页', 5), ['新浪', '首页']);
 	assert.deepEqual(wrap('', 5), ['']);
+	assert.deepEqual(wrap('where words end', 10), ['where', 'words end'], 'between words, where there are any');
+	assert.deepEqual(wrap('a wordlongerthanaline', 8), ['a', 'wordlong', 'erthanal', 'ine']);
+	assert.deepEqual(wrap('exactly so', 7), ['exactly', 'so']);
+});
+
+test('the bars of a waterfall fill their cells, one behind the other, and none that took time is missing', () => {
+	assert.deepEqual(waterfall([250, 250, 0, 500], 8, false), ['██      ', '  ██    ', '        ', '    ████']);
+	assert.deepEqual(waterfall([1, 10_000], 8, true), ['#       ', '########']);
+	assert.deepEqual(waterfall([10_000, 1], 8, true), ['########', '       #']);
+	assert.deepEqual(waterfall([0, 0], 3, false), ['   ', '   ']);
+	fc.assert(
+		fc.property(fc.array(fc.oneof(fc.constant(0), fc.nat(1e9))), fc.integer({min: 1, max: 60}), (phases, cells) => {
+			const bars = waterfall(phases, cells, true);
+			assert.equal(bars.length, phases.length);
+			let from = 0;
+			for (const [index, drawn] of bars.entries()) {
+				assert.equal(drawn.length, cells);
+				assert.match(drawn, phases[index] === 0 ? /^ *$/ : /^ *#+ *$/);
+				if (phases[index] === 0) continue;
+				assert.ok(drawn.indexOf('#') >= from - 1, 'one behind the other, but for rounding');
+				from = drawn.lastIndexOf('#');
+			}
+		}),
+	);
 });
 
 test('a clock of a column stays in its five cells for years, and never looks like a shorter time', () => {

@@ -37,3 +37,20 @@ export function sparkline(values: readonly number[], cells: number, ascii: boole
 	const level = (value: number) => steps[most > 0 ? Math.min(7, Math.floor((value / most) * 7.999)) : 0] ?? '';
 	return shown.map(level).join('').padStart(Math.max(0, cells));
 }
+
+/**
+ * Phases of something, as bars that begin where the one before ended, each a text of exactly `cells` cells. What took any time has
+ * at least a cell.
+ */
+export function waterfall(phases: readonly number[], cells: number, ascii: boolean): string[] {
+	const total = phases.reduce((sum, phase) => sum + phase, 0);
+	const cellOf = (time: number) => Math.round((time / total) * cells);
+	let passed = 0;
+	return phases.map(phase => {
+		if (phase === 0) return ' '.repeat(cells);
+		const start = Math.min(cells - 1, cellOf(passed));
+		passed += phase;
+		const end = Math.max(start + 1, cellOf(passed));
+		return (' '.repeat(start) + (ascii ? '#' : '█').repeat(end - start)).padEnd(cells);
+	});
+}

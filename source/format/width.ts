@@ -32,14 +32,20 @@ export function truncate(text: string, cells: number, ellipsis = '…'): string 
 	return kept + ellipsis.slice(0, cells);
 }
 
-/** The whole text in lines of at most `cells`, at least one, cut between graphemes wherever a line is full. */
+/** The whole text in lines of at most `cells`, at least one: cut where words end, and longer words wherever a line is full. */
 export function wrap(text: string, cells: number): string[] {
 	const room = Math.max(2, cells);
 	if (width(text) <= room) return [text];
 	const lines = [''];
 	for (const {segment} of graphemes.segment(text)) {
-		const longer = (lines.at(-1) ?? '') + segment;
-		if (width(longer) <= room) lines[lines.length - 1] = longer;
+		const line = lines.at(-1) ?? '';
+		if (width(line + segment) <= room) {
+			lines[lines.length - 1] = line + segment;
+			continue;
+		}
+		const end = segment === ' ' ? line.length : line.lastIndexOf(' ');
+		const rest = line.slice(end + 1) + segment.trimStart();
+		if (end > 0 && width(rest) <= room) lines.splice(-1, 1, line.slice(0, end), rest);
 		else lines.push(segment);
 	}
 	return lines;
