@@ -156,7 +156,7 @@ test('of a finished task it is told where the time went, what came before, and w
 	story.emit({type: 'queued', id, url, host: 'mirror.example.org', ...wishes});
 	story.connect(id).receive(id, {total: 100}).bytes(id, 60).later(1_500).wait(id, failure('ECONNRESET')).later(500);
 	story.requeue(id).connect(id).later(90).receive(id, {total: 100}).bytes(id, 100).later(2_000);
-	const timings = {wait: 500, connect: 90, firstByte: 110, transfer: 2_000};
+	const timings = {wait: 500, connect: 300, tls: 210, firstByte: 110, transfer: 2_000};
 	const made = {title: 'An image', charset: 'utf-8', path: 'iso/large.iso', sha256: checksum.hex};
 	story.end(id, 'done', {...made, timings});
 	assert.deepEqual(story.draw(id, 80), [
@@ -170,10 +170,11 @@ test('of a finished task it is told where the time went, what came before, and w
 		'              1  20:03:40  1.50 s  ECONNRESET connection reset by the server,',
 		'              60 B here, waited 0.50 s',
 		'              2  20:03:42  2.09 s  done',
-		'        wait  █████████                                        0.50 s',
-		'     connect           █                                       0.09 s',
-		'  first byte            ██                                     0.11 s',
-		'    transfer              ████████████████████████████████████ 2.00 s',
+		'        wait  ████████                                         0.50 s',
+		'     connect          ██                                       0.09 s',
+		'         TLS            ███                                    0.21 s',
+		'  first byte               ██                                  0.11 s',
+		'    transfer                 █████████████████████████████████ 2.00 s',
 		'    saved as  iso/large.iso',
 		`     SHA-256  ${checksum.hex}`,
 		' wanted name  iso/',

@@ -24,6 +24,19 @@ suite('TLS', {skip: noOpenssl}, () => {
 		);
 	});
 
+	test('how long TLS took is told where a connection was made for it, as a part of connecting', async t => {
+		const origin = await startTls(t, authority.issue(), page);
+		const plain = await startServer(t);
+		plain.page('/plain');
+		const [first, second, without] = await rig(t, {ca, concurrency: 1}).run(
+			...[`${origin}/1`, `${origin}/2`, plain.url('/plain')],
+		);
+		const {connect = 0, tls = -1} = first?.timings ?? {};
+		assert.ok(tls >= 0 && tls <= connect, `${tls} of ${connect} ms`);
+		assert.equal('tls' in (second?.timings ?? {tls}), false, 'on the same connection');
+		assert.equal('tls' in (without?.timings ?? {tls}), false);
+	});
+
 	const wrong = [
 		['has expired', 'CERT_HAS_EXPIRED', {until: '20210101000000Z'}],
 		['is not valid yet', 'CERT_NOT_YET_VALID', {from: '21250101000000Z'}],

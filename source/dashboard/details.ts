@@ -170,9 +170,10 @@ function phasesOf({state, result, attemptAt, headAt}: Readonly<Task>, now: numbe
 	];
 }
 
-const phasesOfResult = ({timings: {wait, connect, firstByte, transfer}}: Result): Phase[] => [
+const phasesOfResult = ({timings: {wait, connect, tls, firstByte, transfer}}: Result): Phase[] => [
 	['wait', wait],
-	['connect', connect],
+	['connect', connect - (tls ?? 0)],
+	['TLS', tls],
 	['first byte', firstByte],
 	['transfer', transfer],
 ];

@@ -4,7 +4,7 @@ import type {AnswerHead, TaskEvent, Untimed} from './events.ts';
 import {coded, type Failure, failureOf} from './failure.ts';
 import type {Job} from './job.ts';
 import type {Extracted, Head, PartFile, Stored} from './seams.ts';
-import type {FinalState, Result, Task, TaskId} from './task.ts';
+import type {FinalState, Result, Task, TaskId, Timings} from './task.ts';
 
 /** A title of half a megabyte is an attack, not a title; UTF-16 units. */
 const longestText = 4_096;
@@ -80,14 +80,21 @@ export function resultOf(
 		attempts: task.attempts,
 		startedAt: task.startedAt === undefined ? null : new Date(task.startedAt).toISOString(),
 		seconds: task.startedAt === undefined ? 0 : Math.round(endedAt - task.startedAt) / 1000,
-		timings: {
-			wait: Math.round((trace?.startedAt ?? endedAt) - queuedAt),
-			connect: Math.round(head?.timings.connect ?? 0),
-			firstByte: Math.round(head?.timings.firstByte ?? 0),
-			transfer: Math.round(trace?.headAt === undefined ? 0 : (trace.endedAt ?? endedAt) - trace.headAt),
-		},
+		timings: timingsOf(trace, queuedAt, endedAt),
 		error: failure ? {code: failure.code, message: failure.message} : null,
 	};
+}
+
+function timingsOf(trace: Job['trace'], queuedAt: number, endedAt: number): Timings {
+	const {connect = 0, tls, firstByte = 0} = trace?.head?.timings ?? {};
+	const timings: Timings = {
+		wait: Math.round((trace?.startedAt ?? endedAt) - queuedAt),
+		connect: Math.round(connect),
+		firstByte: Math.round(firstByte),
+		transfer: Math.round(trace?.headAt === undefined ? 0 : (trace.endedAt ?? endedAt) - trace.headAt),
+	};
+	if (tls !== undefined) timings.tls = Math.round(tls);
+	return timings;
 }
 
 /** The record of a task that need not be asked for: an earlier run has done it, the server says it is what it was, or it was listed twice. */

@@ -39,8 +39,8 @@ export type Head = {
 	length?: number;
 	/** From `Content-Range`: on a 206 which bytes these are, on a 416 only how many there are in all. */
 	range?: {start?: number; end?: number; total?: number};
-	/** Milliseconds until the request went out, and from there to the head. */
-	timings: {connect: number; firstByte: number};
+	/** Milliseconds until the request went out, of that for TLS, and from there to the head. */
+	timings: {connect: number; tls?: number; firstByte: number};
 };
 
 export type Body = AsyncIterable<Uint8Array> & {

@@ -36,8 +36,11 @@ export const isRunning = (state: State): boolean =>
 
 export const isFinal = (state: State): state is FinalState => (finalStates as readonly State[]).includes(state);
 
-/** Times in milliseconds: queued before the last attempt, until the request went out, until the head, until the end. */
-export type Timings = {wait: number; connect: number; firstByte: number; transfer: number};
+/**
+ * Times in milliseconds: queued before the last attempt, until the request went out, until the head, until the end. `tls` is a part
+ * of `connect`, where a connection was made for it that has TLS.
+ */
+export type Timings = {wait: number; connect: number; tls?: number; firstByte: number; transfer: number};
 
 /** What `--json` prints for a finished task, key for key. README documents each. */
 export type Result = {

@@ -193,7 +193,13 @@ const isResult = shape({
 	attempts: isCount,
 	startedAt: nullable(isText),
 	seconds: isNumber,
-	timings: shape({wait: isNumber, connect: isNumber, firstByte: isNumber, transfer: isNumber} satisfies All<Timings>),
+	timings: shape({
+		wait: isNumber,
+		connect: isNumber,
+		tls: optional(isNumber),
+		firstByte: isNumber,
+		transfer: isNumber,
+	} satisfies All<Timings>),
 	error: equal(null),
 } satisfies All<Result>);
 

@@ -1,11 +1,15 @@
-import type {Socket} from 'node:net';
+import {Socket} from 'node:net';
 import type {buildConnector} from 'undici';
 import {InterimAnswers} from './interim.ts';
 
 /** Who wants to know what becomes of a request's connection, which undici's handlers do not say. */
 export type Watcher = {
-	/** The request goes out. @param reused others went before it on the same connection */
-	sent(reused: boolean): void;
+	/**
+	 * The request goes out.
+	 * @param reused others went before it on the same connection
+	 * @param handshake milliseconds that TLS took, when it is the first one on a connection that has it; else 0
+	 */
+	sent(reused: boolean, handshake: number): void;
 	/** Raw bytes came, framing and all; a negative number of them went back to wait. */
 	heard(bytes: number): void;
 	/** The connection broke. Undici takes that for the end of a body without length. */
@@ -26,6 +30,27 @@ export function watchNext(watcher: Watcher, unsure: boolean): void {
 		if (starting === watcher) starting = undefined;
 	});
 }
+
+/** Milliseconds that TLS took. */
+const handshakes = new WeakMap<Socket, number>();
+
+/** Measures how long TLS takes: from where the connection stands, through a proxy or not, until it can be written to. */
+export const measured =
+	(connect: buildConnector.connector): buildConnector.connector =>
+	(options, callback) => {
+		if (options.protocol !== 'https:') return connect(options, callback);
+		let from = performance.now();
+		const made: unknown = connect(options, (...[error, socket]) => {
+			if (error) return callback(error, null);
+			handshakes.set(socket, performance.now() - from);
+			callback(null, socket);
+		});
+		// undici gives it back, but its types do not say so.
+		if (!options.httpSocket && made instanceof Socket)
+			made.once('connect', () => {
+				from = performance.now();
+			});
+	};
 
 /** Connections that tell who is watching, and take a `100 Continue` nobody asked for. */
 export const watched =
@@ -49,7 +74,7 @@ function watch(socket: Socket): void {
 			watcher = starting;
 			starting = undefined;
 			interim.begin();
-			watcher.sent(requests++ > 0);
+			watcher.sent(requests > 0, requests++ === 0 ? (handshakes.get(socket) ?? 0) : 0);
 			if (requests === 1 && socket.readableLength > 0) setImmediate(() => socket.emit('readable'));
 		}
 		return write.call(socket, chunk, encoding, callback);

@@ -2,7 +2,7 @@ import {isIP, type LookupFunction, type Socket} from 'node:net';
 import {Agent, buildConnector} from 'undici';
 import {coded, reasonOf} from '../engine/failure.ts';
 import {ClientPool, type Pool} from './client-pool.ts';
-import {watched} from './connection.ts';
+import {measured, watched} from './connection.ts';
 import type {Patience, Way} from './exchange.ts';
 import {nameOf, type ProxyRules, type ProxyServer, proxyFor} from './proxy.ts';
 import {socksConnect} from './socks.ts';
@@ -52,7 +52,7 @@ export class Routes {
 				return () => this.#count(origin, -1);
 			},
 		};
-		this.#direct = this.#pool(buildConnector(connectOptions(options)), options.http2 === true);
+		this.#direct = this.#pool(measured(buildConnector(connectOptions(options))), options.http2 === true);
 	}
 
 	to(url: URL): Route {
@@ -153,7 +153,7 @@ function throughProxy(
 	toProxy: (callback: buildConnector.Callback) => void,
 	options: ConnectionOptions,
 ): Connector {
-	const secure = buildConnector(connectOptions(options));
+	const secure = measured(buildConnector(connectOptions(options)));
 	return (target, callback) => {
 		let open: Socket | undefined;
 		let isOver = false;

@@ -6,7 +6,7 @@ import {type Watcher, watchNext} from './connection.ts';
 import {type Described, describeBody, joinHeaders} from './head.ts';
 import {protocolError, switched} from './protocol-error.ts';
 
-/** Times in milliseconds: until the request went out, and from there to the head. */
+/** Times in milliseconds: until the request went out, of that for TLS, and from there to the head. */
 export type Answer = {
 	status: number;
 	headers: Record<string, string>;
@@ -14,6 +14,7 @@ export type Answer = {
 	/** `Set-Cookie`, which `headers` leave out: cookies are credentials. */
 	setCookies: readonly string[];
 	connect: number;
+	handshake: number;
 	firstByte: number;
 	body: Body;
 };
@@ -93,6 +94,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 	#sentAt = 0;
 	#interim = 0;
 	#reused = false;
+	#handshake = 0;
 	/** Bytes since the request, then since the head; without those of the body. */
 	#framing = 0;
 	#length = 0;
@@ -166,6 +168,7 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 			described,
 			setCookies: typeof cookies === 'string' ? [cookies] : (cookies ?? none),
 			connect: this.#sentAt - this.#beganAt,
+			handshake: this.#handshake,
 			firstByte: performance.now() - this.#sentAt,
 			body: this.#body,
 		});
@@ -195,8 +198,9 @@ class Exchange implements Dispatcher.DispatchHandler, Watcher {
 		if (dispatcher) this.#asked.way.pool.free(this.#asked.way.origin, dispatcher, isWhole);
 	}
 
-	sent(reused: boolean): void {
+	sent(reused: boolean, handshake: number): void {
 		this.#reused = reused;
+		this.#handshake = handshake;
 	}
 
 	heard(bytes: number): void {

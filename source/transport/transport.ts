@@ -43,6 +43,7 @@ async function follow(
 	let {url} = request;
 	let trail: Trail | undefined;
 	let connect = 0;
+	let handshake = 0;
 	for (;;) {
 		const jar = !cookies || cookies.isEmpty ? [] : await cookies.for(url);
 		const carried = headers.for(url, request, jar);
@@ -50,12 +51,14 @@ async function follow(
 			throw coded('REDIRECT_LOOP', `the redirects go in a circle: ${[...trail.chain, bare(url)].join(' → ')}`);
 		const answer = await send(routes.to(url), carried, signal);
 		connect += answer.connect;
+		handshake += answer.handshake;
 		if (answer.setCookies.length > 0) {
 			cookies ??= new Cookies();
 			await cookies.take(url, answer.setCookies);
 		}
 		const location = redirectStatuses.has(answer.status) ? answer.headers.location : undefined;
-		if (location === undefined) return {head: headOf(url, trail?.chain ?? [], answer, connect), body: answer.body};
+		if (location === undefined)
+			return {head: headOf(url, trail?.chain ?? [], answer, {connect, handshake}), body: answer.body};
 		await leave(answer.body);
 		trail ??= {chain: [], asked: new Set()};
 		trail.chain.push(bare(url));
@@ -82,7 +85,12 @@ async function forward(route: Route, headers: readonly string[], signal: AbortSi
 	throw proxyRefusal(answer.status);
 }
 
-function headOf(url: URL, chain: readonly string[], answer: Answer, connect: number): Head {
+function headOf(
+	url: URL,
+	chain: readonly string[],
+	answer: Answer,
+	{connect, handshake}: Pick<Answer, 'connect' | 'handshake'>,
+): Head {
 	const {status, headers, described, firstByte} = answer;
 	const {location} = headers;
 	return {
@@ -92,6 +100,6 @@ function headOf(url: URL, chain: readonly string[], answer: Answer, connect: num
 		// Not followed, but shown.
 		headers: location === undefined ? headers : {...headers, location: shownLocation(location)},
 		...described,
-		timings: {connect, firstByte},
+		timings: handshake > 0 ? {connect, tls: handshake, firstByte} : {connect, firstByte},
 	};
 }
