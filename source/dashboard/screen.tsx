@@ -12,6 +12,7 @@ import {Meter} from './meter.ts';
 import {answer, paste} from './prompt.ts';
 import {rowsOf} from './rows.ts';
 import {stopProcess} from './suspend.ts';
+import {TerminalSignals} from './terminal-signals.ts';
 import {createTheme} from './theme.ts';
 import {follow, initialView, reduce, type View, type ViewAction} from './view.ts';
 
@@ -43,6 +44,7 @@ export class Screen {
 	readonly #fail: (error: unknown) => void;
 	readonly #theme;
 	readonly #meter = new Meter();
+	readonly #signals;
 	readonly #clock = systemClock;
 	#view: View = initialView;
 	#shown: Frame = {lines: []};
@@ -68,6 +70,7 @@ export class Screen {
 		this.#leave = leave;
 		this.#fail = fail;
 		this.#theme = createTheme(options);
+		this.#signals = new TerminalSignals(text => options.stdout.write(text), process.env, options.ascii);
 		this.#leavesAtEnd = options.exit;
 	}
 
@@ -75,6 +78,7 @@ export class Screen {
 		const {stdin, stdout} = this.#options;
 		// Before Ink's own listener, so that what it repaints already has the new size.
 		stdout.prependListener('resize', this.#onResize);
+		this.#signals.open();
 		this.#unsubscribe = this.#engine.subscribe(event => {
 			if (event.type === 'run') this.#onRunState(event.state);
 		});
@@ -96,6 +100,7 @@ export class Screen {
 		this.#timer?.();
 		this.#unsubscribe();
 		this.#options.stdout.off('resize', this.#onResize);
+		this.#signals.close();
 		this.#instance?.unmount();
 		await this.#instance?.waitUntilExit().catch(() => undefined);
 	}
@@ -115,6 +120,7 @@ export class Screen {
 		if (this.#closed) return;
 		const startedAt = performance.now();
 		if (this.#isStale()) this.#draw();
+		this.#signals.follow(this.#engine.store, this.#clock.now());
 		const cost = performance.now() - startedAt;
 		this.#timer = this.#clock.timer(Math.max(frameTime, cost * restFactor), () => this.#tick());
 	}
@@ -256,7 +262,7 @@ export class Screen {
 		},
 		suspend: () => {
 			// Refused while it is suspended already; there is nothing more to do then.
-			this.#suspend?.(stopProcess).catch(() => undefined);
+			this.#suspend?.(() => this.#signals.aside(stopProcess)).catch(() => undefined);
 		},
 		redraw: () => this.#redraw(),
 	};

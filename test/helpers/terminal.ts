@@ -34,10 +34,25 @@ export class TestTerminal {
 	#watchers: Array<() => void> = [];
 	#status: number | undefined;
 	readonly exited: Promise<number>;
+	/** Of the window, one after the other. */
+	readonly titles: string[] = [];
+	/** What was said by OSC 9. */
+	readonly osc9: string[] = [];
+	bells = 0;
 
 	constructor(command: string, columns: number, rows: number, env: Record<string, string> = {}) {
 		this.#folder = mkdtempSync(path.join(os.tmpdir(), 'fetchtop-test-'));
-		this.#emulator = new xterm.Terminal({cols: columns, rows, allowProposedApi: true});
+		this.#emulator = new xterm.Terminal({
+			cols: columns,
+			rows,
+			allowProposedApi: true,
+			windowOptions: {pushTitle: true, popTitle: true},
+		});
+		this.#emulator.onTitleChange(title => this.titles.push(title));
+		this.#emulator.parser.registerOscHandler(9, text => this.osc9.push(text) > 0);
+		this.#emulator.onBell(() => {
+			this.bells++;
+		});
 		const shell = `stty cols ${columns} rows ${rows}; tty > ${this.#file('tty')}; echo $$ > ${this.#file('pid')}; ${command}; s=$?; stty -a > ${this.#file('stty')}; exit $s`;
 		const inherited = Object.fromEntries(
 			Object.entries(process.env).filter(([name]) => !/^CI$|^NO_COLOR$|_proxy$/i.test(name)),
@@ -47,6 +62,9 @@ export class TestTerminal {
 			env: {
 				...inherited,
 				TERM: 'xterm-256color',
+				TERM_PROGRAM: '',
+				TMUX: '',
+				STY: '',
 				LC_ALL: 'C.UTF-8',
 				SHELL: '/bin/sh',
 				TSX_TSCONFIG_PATH: path.join(root, 'tsconfig.json'),
