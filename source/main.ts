@@ -18,6 +18,7 @@ import {systemClock} from './engine/seams.ts';
 import type {ReadonlyStore} from './engine/store.ts';
 import {type Choice, chooseScreen} from './reporters/choose.ts';
 import {eventReporter, recordReporter} from './reporters/ndjson.ts';
+import {notifyReporter} from './reporters/notify.ts';
 import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
 import {saveFailedReporter} from './reporters/save-failed.ts';
@@ -137,6 +138,8 @@ async function fetchAll(options: Options, {input, rest, args}: List, parts: Part
 	const stops = listenForStops(engine, screen, terminal);
 	const tally = new Tally();
 	records.push(tally);
+	const bell = terminal?.stdout ?? [process.stderr, process.stdout].find(stream => stream.isTTY);
+	if (options.notify && bell) records.push(notifyReporter(bell, process.env));
 	const reporters = [screen, ...records];
 	for (const reporter of records) reporter.start(engine);
 	let broken: unknown;

@@ -65,6 +65,7 @@ export type Options = {
 	quiet: boolean;
 	dashboard: boolean;
 	exit: boolean;
+	notify: boolean;
 	ascii: boolean;
 	color: boolean;
 	/** In place of the standard one. */
@@ -129,6 +130,7 @@ export const defaults: Options = {
 	quiet: false,
 	dashboard: false,
 	exit: false,
+	notify: false,
 	ascii: false,
 	color: true,
 	printConfig: false,
@@ -422,6 +424,12 @@ export const optionSpecs: readonly OptionSpec[] = [
 		means: 'draw the dashboard on the terminal although stdout is redirected',
 	},
 	{name: 'exit', flags: '--exit', group: 'Output', means: 'leave the dashboard when the run ends'},
+	{
+		name: 'notify',
+		flags: '--notify',
+		group: 'Output',
+		means: 'ring the bell when the run ends, with a notification where the terminal has any',
+	},
 	{
 		name: 'ascii',
 		flags: '--ascii',
