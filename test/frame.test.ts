@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {suite, test} from 'node:test';
-import {footer, frame, type Size, withFooter} from '../source/dashboard/frame.ts';
+import {footer, frame, rowsThatFit, type Size, withFooter} from '../source/dashboard/frame.ts';
 import {Meter} from '../source/dashboard/meter.ts';
 import {tabs, type View} from '../source/dashboard/view.ts';
 import {type Plot as Scene, stage} from './helpers/scene.ts';
@@ -89,6 +89,32 @@ function drained(): Scene {
 	return scene;
 }
 
+/** What came of more at once, and then of fewer, on a line that is full. */
+function measured(): Scene {
+	const scene = plot();
+	const {story, meter} = scene;
+	story
+		.listen(event => meter.hear(event))
+		.limits(8)
+		.run('running');
+	const ids = Array.from({length: 30}, (_, task) =>
+		story.queue(`https://mirror${task + 1}.example.org/file-${task + 1}.bin`),
+	);
+	const keep = (tasks: number, seconds: number, most: number) => {
+		for (const id of ids.slice(0, tasks)) {
+			if (story.task(id).state === 'queued') story.connect(id).later(20).receive(id, {total: 900_000_000});
+		}
+		const speed = Math.min(most, tasks * 5_000_000) / tasks;
+		flow(scene, seconds, Object.fromEntries(ids.slice(0, tasks).map(id => [id, speed])));
+	};
+	keep(8, 20, 52_000_000);
+	story.limits(12);
+	keep(12, 30, 52_000_000);
+	story.limits(16);
+	keep(16, 12, 52_000_000);
+	return scene;
+}
+
 function perHost(): Scene {
 	const scene = plot();
 	const {story} = scene;
@@ -164,6 +190,8 @@ const scenes: Readonly<Record<string, () => Scene>> = {
 	details: () => ({...busy(), view: {tab: 'done', selected: 't3', overlay: 'details'}}),
 	frozen: () => ({...busy(), view: {frozen: true}}),
 	'per-host': perHost,
+	measured,
+	'measured-ascii': () => ({...measured(), ascii: true}),
 	pieces,
 	notice: () => ({...ended(), view: {notice: {text: 'task 30 is already done', until: Number.POSITIVE_INFINITY}}}),
 };
@@ -195,12 +223,25 @@ suite('golden frames', () => {
 });
 
 suite('what a frame says', () => {
-	const [narrow, , normal] = sizes as [Size, Size, Size, Size];
+	const [narrow, , normal, large] = sizes as [Size, Size, Size, Size];
 	const text = (name: string, size: Size) => draw((scenes[name] as () => Scene)(), size).join('\n');
 
 	test('a lowered limit shows what still runs beyond it', () => {
 		assert.match(text('drained', normal), /12 → 8, draining 4/);
 		assert.match(text('drained', narrow), /12 → 8/);
+	});
+
+	test('what a change of the concurrency did is told, at any width', () => {
+		for (const size of sizes) assert.match(text('measured', size), /12 → 16: no gain/);
+		assert.match(text('measured', normal), /12 → 16: no gain \(51\.9 → 52\.0 MB\/s\)/);
+	});
+
+	test('the graphs mark where the concurrency was changed, and a low terminal has none', () => {
+		const lines = draw(measured(), normal);
+		const at = lines.findIndex(line => line.includes('╰8→12'));
+		assert.match(lines[at] ?? '', /last 0:46 +╰8→12 +╰12→16 +limit 16 +╰8→12 +╰12→16/);
+		assert.equal(rowsThatFit({columns: 80, rows: 19}) + 1, rowsThatFit({columns: 80, rows: 20}) + 3);
+		assert.doesNotMatch(draw(measured(), {columns: 80, rows: 19}).join('\n'), /last 0:|╰/);
 	});
 
 	test('the limit per host is named when it is what holds tasks back', () => {
@@ -248,7 +289,7 @@ suite('what a frame says', () => {
 
 	test('a paused run shows neither speeds nor forecasts beside the transfers it holds', () => {
 		for (const size of sizes) {
-			const rows = (name: string) => text(name, size).split('\n').slice(3).join('\n');
+			const rows = (name: string) => text(name, size).replace(/^[^]*1 Active.*/, '');
 			assert.match(rows('busy'), /MB\/s/);
 			assert.doesNotMatch(rows('paused'), /B\/s|ETA/);
 			assert.match(rows('paused'), / 72%/);
@@ -293,7 +334,7 @@ suite('what a frame says', () => {
 
 	test('an overlay that fits does not scroll', () => {
 		for (const overlay of ['help', 'details'] as const) {
-			const shown = (scroll: number) => draw({...busy(), view: {tab: 'done', selected: 't3', overlay, scroll}}, normal);
+			const shown = (scroll: number) => draw({...busy(), view: {tab: 'done', selected: 't3', overlay, scroll}}, large);
 			assert.deepEqual(shown(5), shown(0));
 		}
 	});

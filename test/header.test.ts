@@ -54,11 +54,14 @@ suite('the totals', () => {
 			assert.match(totalsLine(contextOf(mixed()), columns), /1:13 {3}ETA \d+:\d\d$/);
 		});
 
-	test('keep what runs and what failed at 40 columns', () => {
+	test('keep what runs, what failed and the clock at 40 columns', () => {
 		const line = totalsLine(contextOf(mixed()), 40);
-		for (const part of ['8 running / 8', '1,037 done', '3 failed'])
-			assert.ok(line.includes(part), `${part} in ${line}`);
-		assert.match(totalsLine(contextOf(mixed()), 20), /^ 8 running \/ 8 {3}3 ✖$/);
+		for (const part of ['8/8', '1,037 done', '3 failed', ' 1:13']) assert.ok(line.includes(part), `${part} in ${line}`);
+		assert.match(totalsLine(contextOf(mixed()), 20), /^ 8\/8 {3}3 ✖ +1:13$/);
+	});
+
+	test('say of a paused run what it holds, since nothing of it runs', () => {
+		assert.match(totalsLine(contextOf(running(8, 12).run('paused')), 80), /^ fetchtop {3}8 held \/ 12 /);
 	});
 
 	test('the clock stands still when the run has ended', () => {
@@ -154,13 +157,30 @@ suite('the rates', () => {
 		});
 
 	test('end in the latest throughput at the right margin', () => {
-		const context = contextOf(running(2, 8));
-		context.meter.history.push(1, 4, 8);
+		const story = running(2, 8);
+		const context = contextOf(story);
+		for (const bytes of [1000, 4000, 8000]) context.meter.sample(story.later(1000).bytes('t1', bytes).store, story.now);
 		for (const columns of [80, 120, 200]) {
 			const line = ratesLine(context, columns);
 			assert.ok(line.endsWith(' ▁▄█'), line);
 			assert.equal(width(line), columns - 1);
+			assert.doesNotMatch(ratesLine(context, columns, true), /▁▄█/, 'not above the graphs');
 		}
+	});
+
+	test('have no number before there is one', () => {
+		const story = running(2, 8);
+		const context = contextOf(story);
+		assert.match(ratesLine(context, 120), /^ ↓ – .* – pages\/s/);
+		context.meter.sample(story.later(100).store, story.now);
+		assert.match(ratesLine(context, 120), /^ ↓ 0 B\/s .* 0\.0 pages\/s/);
+	});
+
+	test('count as pages neither what was there already nor what was canceled', () => {
+		const story = new Story().limits(8).run('running');
+		for (const state of ['skipped', 'canceled', 'done', 'failed'] as const)
+			story.become(story.queue('https://example.com/'), state);
+		assert.match(ratesLine(contextOf(story.later(1000).run('ended')), 120), / 2\.0 pages\/s/);
 	});
 
 	test('after the end they are averages over the run', () => {

@@ -3,6 +3,7 @@ import {truncate} from '../format/width.ts';
 import type {KeyContext} from './actions.ts';
 import {row} from './columns.ts';
 import {detailLines} from './details.ts';
+import {graphLines} from './graphs.ts';
 import {groupRow} from './group-row.ts';
 import {type HeaderContext, ratesLine, totalsLine} from './header.ts';
 import {helpLines, hintLine} from './help.ts';
@@ -36,15 +37,22 @@ const chrome = [
 	{name: 'tabs', from: 7},
 	{name: 'footer', from: 6},
 	{name: 'rule', from: 12},
+	{name: 'graphs', from: 20, lines: 3},
+	{name: 'tall graphs', from: 32, lines: 1},
 ] as const;
 
 type Chrome = (typeof chrome)[number]['name'];
 
 const shows = (name: Chrome, {rows}: Size): boolean => rows >= (chrome.find(part => part.name === name)?.from ?? 0);
 
+const linesOf = (size: Size, ...names: readonly Chrome[]): number =>
+	chrome
+		.filter(({name}) => names.includes(name) && shows(name, size))
+		.reduce((sum, part) => sum + ('lines' in part ? part.lines : 1), 0);
+
 /** How many rows fit: what the header, the tabs and the footer leave of all lines but one. */
 export const rowsThatFit = (size: Size): number =>
-	Math.max(1, size.rows - 2 - chrome.filter(({name}) => shows(name, size)).length);
+	Math.max(1, size.rows - 2 - linesOf(size, ...chrome.map(({name}) => name)));
 
 /** The whole screen as text. Pure: the same scene gives the same lines, and all layout arithmetic is here and below. */
 export function frame(scene: Scene): Frame {
@@ -52,7 +60,9 @@ export function frame(scene: Scene): Frame {
 	const cells = size.columns;
 	const header: HeaderContext = scene;
 	const lines = [theme.strong(totalsLine(header, cells))];
-	if (shows('rates', size)) lines.push(ratesLine(header, cells));
+	const graphs = linesOf(size, 'graphs', 'tall graphs');
+	if (shows('rates', size)) lines.push(ratesLine(header, cells, graphs > 0));
+	if (graphs > 0) lines.push(...graphLines(header, cells, graphs));
 	if (shows('tabs', size)) lines.push(tabsLine(scene, cells));
 	lines.push(...middle(scene, rowsThatFit(size)));
 	if (shows('rule', size)) lines.push(theme.faint(` ${theme.signs.rule.repeat(Math.max(0, cells - 2))}`));

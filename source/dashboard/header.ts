@@ -7,17 +7,24 @@ import {clock} from '../format/duration.ts';
 import {count} from '../format/number.ts';
 import {truncate, width} from '../format/width.ts';
 import {heldBy} from './held.ts';
-import {finishedOf, type Meter} from './meter.ts';
+import {type Meter, pagesOf} from './meter.ts';
 import type {Theme} from './theme.ts';
+import {measuringText, verdictForms} from './verdict-text.ts';
 import type {View} from './view.ts';
 
 /** What the header is made from. */
 export type HeaderContext = {store: ReadonlyStore; view: View; meter: Meter; theme: Theme; now: number};
 
-/** A piece of a line in its forms, the fullest first. When room is short, the one that `keeps` least shrinks first. */
-type Segment = {forms: readonly string[]; keeps: number; right?: true};
+/** Milliseconds for which it is told what a change did. */
+const newsTime = 25_000;
 
-const segment = (keeps: number, ...forms: string[]): Segment => ({keeps, forms});
+/**
+ * A piece of a line in its forms, the fullest first. When room is short, the one that `keeps` least shrinks first; with a number for
+ * each form, a full one gives way sooner than a short one.
+ */
+type Segment = {forms: readonly string[]; keeps: number | readonly number[]; right?: true};
+
+const segment = (keeps: Segment['keeps'], ...forms: string[]): Segment => ({keeps, forms});
 
 /** All segments that fit, each as full as possible; those marked `right` stand at the right margin. */
 export function fitLine(segments: readonly Segment[], cells: number, ellipsis: string): string {
@@ -39,11 +46,11 @@ export function fitLine(segments: readonly Segment[], cells: number, ellipsis: s
 
 /** The index of the segment that gives way next, if one still can. */
 function weakest(segments: readonly Segment[], forms: readonly number[]): number | undefined {
-	let found: number | undefined;
-	segments.forEach((each, index) => {
-		const canShrink = (forms[index] ?? 0) < each.forms.length;
-		if (canShrink && each.keeps < (found === undefined ? Number.POSITIVE_INFINITY : (segments[found]?.keeps ?? 0)))
-			found = index;
+	let [found, least]: [number | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
+	segments.forEach(({keeps, forms: all}, index) => {
+		const form = forms[index] ?? 0;
+		const kept = typeof keeps === 'number' ? keeps : (keeps[form] ?? 0);
+		if (form < all.length && kept < least) [found, least] = [index, kept];
 	});
 	return found;
 }
@@ -62,9 +69,11 @@ export function totalsLine({store, meter, theme, now}: HeaderContext, cells: num
 					`${count(counts[state])}${suffix} ${theme.glyphs[state]}`,
 				)
 			: segment(0);
+	// What a paused run has begun holds its slots, but nothing of it moves.
+	const word = run.state === 'paused' ? 'held' : 'running';
 	const segments: Segment[] = [
 		segment(1, 'fetchtop'),
-		segment(20, `${running} running / ${run.concurrency}`, `${running}/${run.concurrency}`),
+		segment([13, 20], `${running} ${word} / ${run.concurrency}`, `${running}/${run.concurrency}`),
 		run.inputOpen && counts.queued === 0
 			? segment(6, 'reading the list')
 			: some(12, 'queued', run.inputOpen ? '+' : ''),
@@ -74,42 +83,65 @@ export function totalsLine({store, meter, theme, now}: HeaderContext, cells: num
 		some(4, 'paused'),
 		some(3, 'canceled'),
 		some(2, 'skipped'),
-		{...segment(10, clock(elapsed)), right: true},
+		{...segment(18, clock(elapsed)), right: true},
 		{...(eta === undefined ? segment(0) : segment(8, `ETA ${clock(eta)}`)), right: true},
 	];
 	return fitLine(segments, cells, theme.signs.ellipsis);
 }
 
-/** ` ↓ 48.2 MB/s   concurrency 8 [- +]   ▸ running [p]   limit 5M/s [< >]   12.4 pages/s   ▁▂▃▅▇▇▆▅` */
-export function ratesLine({store, meter, theme, view, now}: HeaderContext, cells: number): string {
+/**
+ * ` ↓ 48.2 MB/s   concurrency 8 [- +]   8 → 12: +31 %   ▸ running [p]   limit 5M/s [< >]   12.4 pages/s   ▁▂▃▅▇▇▆▅`
+ * @param hasGraphs the throughput is drawn below
+ */
+export function ratesLine(context: HeaderContext, cells: number, hasGraphs = false): string {
+	const {store, meter, theme, view, now} = context;
 	const {signs} = theme;
-	const {state, concurrency, bandwidth} = store.run;
-	const {bytesPerSecond, pagesPerSecond} = paceOf(store, meter);
-	const speed = `${state === 'ended' ? 'average' : signs.down} ${rate(bytesPerSecond).padEnd(10)}`;
-	const running = store.running();
-	const lowered = running > concurrency;
-	const limit = lowered ? `${running} ${signs.arrow} ${concurrency}` : String(concurrency);
-	// What runs beyond a lowered limit finishes.
-	const draining = lowered ? `, draining ${running - concurrency}` : '';
+	const {state, bandwidth} = store.run;
+	const [speed, pages] = paceOf(context);
 	const going = state === 'running' || state === 'draining' ? `${signs.running} ` : '';
 	const sign = state === 'paused' ? `${signs.paused} ` : going;
 	const segments: Segment[] = [
-		segment(20, speed),
-		segment(
-			16,
-			`concurrency ${limit}${draining} [- +]`,
-			`concurrency ${limit}${draining}`,
-			`concurrency ${limit}`,
-			`c ${limit}`,
-		),
+		segment(20, `${state === 'ended' ? 'average' : signs.down} ${speed.padEnd(10)}`),
+		concurrencyOf(context),
+		effectOf(context),
 		view.frozen ? segment(19, `${signs.frozen} frozen [z]`, `${signs.frozen} frozen`) : segment(0),
 		segment(state === 'running' ? 6 : 18, ...wordsOf(store.run).map(text => `${sign}${text}`)),
 		segment(5, ...(heldBy(store, now) ?? [])),
 		segment(bandwidth === null ? 1 : 15, ...limitWords(bandwidth)),
-		segment(4, `${pagesPerSecond.toFixed(1)} pages/s`),
-		{...segment(2, ...[60, 40, 24, 12].map(length => sparkline(meter.history, length, theme.ascii))), right: true},
+		segment(4, `${pages} pages/s`),
+		{
+			...segment(
+				2,
+				...(hasGraphs
+					? []
+					: [60, 40, 24, 12].map(length => sparkline(meter.history.bytes(length), length, theme.ascii))),
+			),
+			right: true,
+		},
 	];
 	return fitLine(segments, cells, signs.ellipsis);
+}
+
+/** `concurrency 12 → 8, draining 4 [- +]` in its forms: what runs beyond a lowered limit finishes. */
+function concurrencyOf({store, theme}: HeaderContext): Segment {
+	const {concurrency} = store.run;
+	const running = store.running();
+	const lowered = running > concurrency;
+	const limit = lowered ? `${running} ${theme.signs.arrow} ${concurrency}` : String(concurrency);
+	const draining = lowered ? `, draining ${running - concurrency}` : '';
+	const full = `concurrency ${limit}${draining}`;
+	return segment([8, 16, 16, 16], `${full} [- +]`, full, `concurrency ${limit}`, `c ${limit}`);
+}
+
+/** What the last change of the concurrency did, while that is news. */
+function effectOf({store: {run}, meter: {effects}, theme, now}: HeaderContext): Segment {
+	if (run.state === 'ended') return segment(0);
+	const measuring = effects.measuring(run.concurrency);
+	if (measuring) return segment(9, measuringText(measuring, theme));
+	const last = effects.told.at(-1);
+	// The one before it is no news once there is another.
+	const isNews = last && now - last.at < newsTime && last.to === run.concurrency;
+	return isNews ? segment([7, 9, 17], ...verdictForms(last, theme)) : segment(0);
 }
 
 /** What the run is doing, with the key that changes it, and without. */
@@ -131,11 +163,15 @@ const limitWords = (bandwidth: number | null): readonly string[] => {
 	return bandwidth === null ? [`${limit} [< >]`] : [`${limit} [< >]`, limit];
 };
 
-/** How fast it goes, and when it is over how fast it went. */
-function paceOf(store: ReadonlyStore, meter: Meter): {bytesPerSecond: number; pagesPerSecond: number} {
+/** How fast it goes, in bytes and in pages, and when it is over how fast it went. */
+function paceOf({store, meter, theme}: HeaderContext): [speed: string, pages: string] {
 	const {state, startedAt, endedAt} = store.run;
-	if (state === 'paused') return {bytesPerSecond: 0, pagesPerSecond: 0};
-	if (state !== 'ended' || startedAt === undefined || endedAt === undefined) return meter;
-	const seconds = Math.max(0.001, (endedAt - startedAt) / 1000);
-	return {bytesPerSecond: store.received / seconds, pagesPerSecond: finishedOf(store.counts) / seconds};
+	const inWords = (bytes: number, pages: number): [string, string] => [rate(bytes), pages.toFixed(1)];
+	if (state === 'paused') return inWords(0, 0);
+	if (state === 'ended' && startedAt !== undefined && endedAt !== undefined) {
+		const seconds = Math.max(0.001, (endedAt - startedAt) / 1000);
+		return inWords(store.received / seconds, pagesOf(store.counts) / seconds);
+	}
+	const {none} = theme.signs;
+	return meter.isKnown ? inWords(meter.bytesPerSecond, meter.pagesPerSecond) : [none, none];
 }

@@ -3,8 +3,13 @@ import type {ReadonlyStore} from '../engine/store.ts';
 import {isRunning, type Task} from '../engine/task.ts';
 import {brief} from '../format/duration.ts';
 
+/** What keeps queued tasks from free slots: in a long and a short form, and in one that is true for more than a second. */
+export type Hold = {forms: readonly string[]; lasting: string};
+
 /** Why tasks are queued although slots are free, in a long and a short form; undefined when they are not. */
-export function heldBy(store: ReadonlyStore, now: number): readonly string[] | undefined {
+export const heldBy = (store: ReadonlyStore, now: number): readonly string[] | undefined => holdOf(store, now)?.forms;
+
+export function holdOf(store: ReadonlyStore, now: number): Hold | undefined {
 	const {run, counts, hosts} = store;
 	if (run.state !== 'running' || counts.queued === 0 || store.running() >= run.concurrency) return undefined;
 	const lanes = lanesOf(store);
@@ -14,18 +19,24 @@ export function heldBy(store: ReadonlyStore, now: number): readonly string[] | u
 	const [cooling, {until = 0, why} = {}] = asked.find(([, host]) => host.until > now) ?? [];
 	if (cooling !== undefined) {
 		const left = brief(until - now + 999);
-		return [`${cooling} cools down ${left} (${why?.status ?? why?.code})`, `cooling down ${left}`];
+		const because = `(${why?.status ?? why?.code})`;
+		return {
+			forms: [`${cooling} cools down ${left} ${because}`, `cooling down ${left}`],
+			lasting: `${cooling} cools down ${because}`,
+		};
 	}
 	const isFull = (host: string, limit: number) => (lanes.get(host)?.running ?? 0) >= limit;
 	const {perHost, rate} = run;
 	const most = perHost ?? Number.POSITIVE_INFINITY;
 	const isFree = ([host]: [string, Lane]) => !isFull(host, Math.min(most, hosts.get(host)?.window ?? most));
-	if (rate !== null && queued.some(isFree)) return ['held by --rate'];
+	if (rate !== null && queued.some(isFree)) return hold('held by --rate');
 	const [narrow, {window} = {}] = asked.find(([host, {window}]) => window < most && isFull(host, window)) ?? [];
-	if (narrow !== undefined) return [`${narrow} takes ${window} at once`, `held by ${narrow}`];
-	if (queued.some(([host]) => isFull(host, most))) return ['held by --per-host'];
-	return hasTwins(store) ? ['listed twice: fetched once', 'listed twice'] : undefined;
+	if (narrow !== undefined) return hold(`${narrow} takes ${window} at once`, `held by ${narrow}`);
+	if (queued.some(([host]) => isFull(host, most))) return hold('held by --per-host');
+	return hasTwins(store) ? hold('listed twice: fetched once', 'listed twice') : undefined;
 }
+
+const hold = (long: string, ...shorter: string[]): Hold => ({forms: [long, ...shorter], lasting: long});
 
 type Lane = {queued: number; running: number};
 

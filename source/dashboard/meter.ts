@@ -1,11 +1,14 @@
+import type {EngineEvent} from '../engine/events.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
 import type {Task, TaskId} from '../engine/task.ts';
+import {Effects} from './effect.ts';
+import {holdOf} from './held.ts';
+import {History, type Moment} from './history.ts';
+import {Hosts} from './hosts.ts';
 import {Speeds} from './speeds.ts';
 
 /** Seconds over which a rate is smoothed: long enough to read, short enough to believe. */
 const smoothing = 2;
-/** Seconds of throughput that are kept for the sparkline. */
-const historyLength = 300;
 /** A rate younger than this says nothing about the future yet. */
 const settledAfter = 2_000;
 
@@ -22,42 +25,56 @@ class Rate {
 		this.since = at;
 	}
 
+	/** Whether there were two samples to tell a rate from. */
+	get isKnown(): boolean {
+		return this.#at > this.since;
+	}
+
 	sample(value: number, at: number): void {
 		const seconds = (at - this.#at) / 1000;
 		if (seconds <= 0) return;
 		const now = Math.max(0, value - this.#value) / seconds;
 		// The first sample is taken as it is: smoothing towards it from 0 would show a slow start that never was.
-		const weight = this.#at === this.since ? 1 : 1 - Math.exp(-seconds / smoothing);
+		const weight = this.isKnown ? 1 - Math.exp(-seconds / smoothing) : 1;
 		this.perSecond += (now - this.perSecond) * weight;
 		this.#value = value;
 		this.#at = at;
 	}
 }
 
-/** Tasks that came to their own end; a canceled one says nothing about the pace. */
-export const finishedOf = ({done, failed, skipped}: ReadonlyStore['counts']): number => done + failed + skipped;
+/** Tasks that came to their own end. A canceled one says nothing about the pace, nor one that was there already. */
+export const pagesOf = ({done, failed}: ReadonlyStore['counts']): number => done + failed;
 
 /** Samples the store at the screen's own pace and turns counts into rates. It is the screen's memory, not the engine's. */
 export class Meter {
 	readonly #tasks = new Map<TaskId, Rate>();
 	readonly #speeds = new Speeds();
 	#bytes: Rate | undefined;
-	#finished: Rate | undefined;
-	#second = 0;
-	#bytesAtSecond = 0;
-	/** Body bytes in each of the last seconds, oldest first. */
-	readonly history: number[] = [];
+	#pages: Rate | undefined;
+	readonly history = new History();
+	readonly effects = new Effects();
+	readonly hosts = new Hosts();
+
+	/** To be called with every event: what is too quick to be seen by looking. */
+	hear(event: EngineEvent): void {
+		this.history.hear(event, this.hosts.hear(event));
+	}
 
 	sample(store: ReadonlyStore, now: number): void {
-		const {counts} = store;
-		const finished = finishedOf(counts);
+		const pages = pagesOf(store.counts);
 		this.#bytes ??= new Rate(store.received, now);
-		this.#finished ??= new Rate(finished, now);
+		this.#pages ??= new Rate(pages, now);
 		this.#bytes.sample(store.received, now);
-		this.#finished.sample(finished, now);
-		this.#record(store.received, now);
+		this.#pages.sample(pages, now);
+		const closed = this.history.add(momentOf(store, now), () => holdOf(store, now)?.lasting);
+		if (closed > 0) for (const second of this.history.seconds.slice(-closed)) this.effects.next(second, now);
 		for (const id of this.#tasks.keys()) if (!store.live.has(id)) this.#forget(id);
 		for (const task of store.live.values()) this.#sampleTask(task, now);
+	}
+
+	/** Whether it has looked for long enough to know a speed. */
+	get isKnown(): boolean {
+		return this.#bytes?.isKnown ?? false;
 	}
 
 	get bytesPerSecond(): number {
@@ -65,7 +82,7 @@ export class Meter {
 	}
 
 	get pagesPerSecond(): number {
-		return this.#finished?.perSecond ?? 0;
+		return this.#pages?.perSecond ?? 0;
 	}
 
 	/** Bytes a second of a task that is receiving; 0 for all others. */
@@ -91,10 +108,10 @@ export class Meter {
 	/** Milliseconds until all known tasks are done: at the pace of tasks so far, but no sooner than the slowest running one. */
 	etaOfRun(store: ReadonlyStore, now: number): number | undefined {
 		const {run, counts, live} = store;
-		const finished = finishedOf(counts);
+		const pages = pagesOf(counts);
 		const elapsed = now - (run.startedAt ?? now);
-		if (run.state !== 'running' || run.inputOpen || finished < 3 || elapsed < 2 * settledAfter) return undefined;
-		let longest = (live.size / finished) * elapsed;
+		if (run.state !== 'running' || run.inputOpen || pages < 3 || elapsed < 2 * settledAfter) return undefined;
+		let longest = (live.size / pages) * elapsed;
 		for (const task of live.values())
 			if (task.state === 'receiving') longest = Math.max(longest, this.eta(task, now) ?? 0);
 		return longest;
@@ -111,19 +128,22 @@ export class Meter {
 	#forget(id: TaskId): void {
 		if (this.#tasks.delete(id)) this.#speeds.leave(id);
 	}
+}
 
-	#record(received: number, now: number): void {
-		const second = Math.floor(now / 1000);
-		if (this.#second === 0) {
-			this.#second = second;
-			this.#bytesAtSecond = received;
-		}
-		if (second === this.#second) return;
-		// After a suspension many seconds passed at once: what came in meanwhile is spread over them.
-		const passed = Math.min(second - this.#second, historyLength);
-		for (let index = 0; index < passed; index++) this.history.push((received - this.#bytesAtSecond) / passed);
-		if (this.history.length > historyLength) this.history.splice(0, this.history.length - historyLength);
-		this.#second = second;
-		this.#bytesAtSecond = received;
-	}
+function momentOf(store: ReadonlyStore, at: number): Moment {
+	const {run, counts} = store;
+	const {state, concurrency, perHost, rate, bandwidth} = run;
+	const {done, queued} = counts;
+	return {
+		at,
+		state,
+		concurrency,
+		perHost,
+		rate,
+		bandwidth,
+		bytes: store.received,
+		done,
+		queued,
+		running: store.running(),
+	};
 }

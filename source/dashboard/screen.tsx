@@ -80,6 +80,7 @@ export class Screen {
 		stdout.prependListener('resize', this.#onResize);
 		this.#signals.open();
 		this.#unsubscribe = this.#engine.subscribe(event => {
+			this.#meter.hear(event);
 			if (event.type === 'run') this.#onRunState(event.state);
 		});
 		this.#instance = render(this.#element(), {
@@ -120,6 +121,8 @@ export class Screen {
 		if (this.#closed) return;
 		const startedAt = performance.now();
 		if (this.#isStale()) this.#draw();
+		// What a frozen screen does not show is measured all the same.
+		else if (this.#view.frozen) this.#meter.sample(this.#engine.store, this.#clock.now());
 		this.#signals.follow(this.#engine.store, this.#clock.now());
 		const cost = performance.now() - startedAt;
 		this.#timer = this.#clock.timer(Math.max(frameTime, cost * restFactor), () => this.#tick());

@@ -23,6 +23,13 @@ export type Theme = {
 		open: string;
 		closed: string;
 		times: string;
+		/** In the place of a number that nobody knows. */
+		none: string;
+		minus: string;
+		/** Below the column where something was changed, left and right of what is said of it. */
+		mark: readonly [string, string];
+		/** Where a limit is that was not reached. */
+		level: string;
 	};
 	state: Readonly<Record<State, Paint>>;
 	/** Text of our own without the characters that ASCII lacks, when it has to be. */
@@ -62,6 +69,10 @@ const unicode = {
 		open: '▾',
 		closed: '▸',
 		times: '×',
+		none: '–',
+		minus: '−',
+		mark: ['╰', '╯'],
+		level: '┄',
 	},
 } as const;
 
@@ -94,6 +105,10 @@ const ascii = {
 		open: 'v',
 		closed: '>',
 		times: 'x',
+		none: '-',
+		minus: '-',
+		mark: ['^', '^'],
+		level: '-',
 	},
 } as const;
 

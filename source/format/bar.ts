@@ -54,3 +54,21 @@ export function waterfall(phases: readonly number[], cells: number, ascii: boole
 		return (' '.repeat(start) + (ascii ? '#' : '█').repeat(end - start)).padEnd(cells);
 	});
 }
+
+/**
+ * Columns over `rows` lines, the upper line first, a cell for each value: the whole height is `most`. What is more than nothing is
+ * seen; nothing, and a value there is none of, is blank.
+ */
+export function columnChart(
+	values: ReadonlyArray<number | undefined>,
+	most: number,
+	rows: number,
+	ascii: boolean,
+): string[] {
+	const steps = ascii ? levels.ascii : levels.unicode;
+	const eighths = values.map(value => (most > 0 && value ? Math.ceil(Math.min(1, value / most) * rows * 8 - 1e-9) : 0));
+	return Array.from({length: rows}, (_, line) => {
+		const below = (rows - 1 - line) * 8;
+		return eighths.map(height => (height > below ? (steps[Math.min(8, height - below) - 1] ?? '') : ' ')).join('');
+	});
+}

@@ -32,3 +32,9 @@ export function limit(bytesPerSecond: number): string {
 
 /** `1.2 MB/s` */
 export const rate = (bytesPerSecond: number): string => `${bytes(bytesPerSecond)}/s`;
+
+/** `48.2 → 63.1 MB/s`: both in the unit of the larger. */
+export function rates(before: number, after: number, arrow: string): string {
+	const power = powerOf(Math.round(Math.max(before, after)));
+	return `${inPower(before, power)} ${arrow} ${inPower(after, power)} ${units[power]}/s`;
+}

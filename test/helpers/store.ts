@@ -1,4 +1,4 @@
-import type {EngineEvent, RunState, Untimed} from '../../source/engine/events.ts';
+import type {EngineEvent, Listener, RunState, Untimed} from '../../source/engine/events.ts';
 import {type Failure, failures, httpFailure} from '../../source/engine/failure.ts';
 import {Store} from '../../source/engine/store.ts';
 import {type FinalState, isFinal, type Result, type State, type Task, type TaskId} from '../../source/engine/task.ts';
@@ -28,11 +28,19 @@ export class Story {
 	readonly events: EngineEvent[] = [];
 	now = epoch;
 	#last = 0;
+	readonly #listeners: Listener[] = [];
+
+	/** Told of every event from now on, as the screen is. */
+	listen(listener: Listener): this {
+		this.#listeners.push(listener);
+		return this;
+	}
 
 	emit(event: Untimed<EngineEvent>): this {
 		const timed = {at: this.now, ...event} as EngineEvent;
 		this.store.apply(timed);
 		this.events.push(timed);
+		for (const listener of this.#listeners) listener(timed);
 		return this;
 	}
 

@@ -1,0 +1,169 @@
+import type {Second} from './history.ts';
+import {type Change, judge, type Verdict} from './verdict.ts';
+
+/** Verdicts that are kept. */
+const mostVerdicts = 20;
+/** Seconds before a change that it is compared with, at most and at least. */
+const window = {most: 30, least: 5};
+/** Whole seconds left out after whatever has changed the pace: connections are being made, and begin slowly. */
+const settling = 2;
+/** Seconds that slots may take to fill, and that what runs beyond a lowered limit may take to finish. */
+const patience = {filling: 6, draining: 120};
+/**
+ * Seconds after a change that are looked at, and then no more. Looking every second would find something sooner or later in
+ * whatever noise.
+ */
+const looks: readonly number[] = [5, 8, 12, 18, 27];
+/** As much of the slots must be in use for a second to tell anything of them. */
+const filled = 0.9;
+
+/** A change that has not been judged yet, and the seconds before it. */
+type Pending = Change & {before: readonly Second[]; age: number};
+export type Told = Verdict & {at: number};
+
+/**
+ * Watches the seconds of a run for changes of the concurrency, and measures what each did: the seconds before it against those
+ * after it, when things have settled, and only as long as nothing else was changed in between.
+ */
+export class Effects {
+	readonly #told: Told[] = [];
+	#limit: number | undefined;
+	#last: Second | undefined;
+	/** Seconds at this concurrency that tell something, newest last. */
+	#steady: Second[] = [];
+	/** Seconds since the pace was changed; undefined when it has settled. */
+	#unsettled: number | undefined = 0;
+	#idle = 0;
+	/** Why there is nothing to compare with. */
+	#why = 'too early to compare';
+	#pending: Pending | undefined;
+
+	/** Oldest first, the last 20. `at` is when it was told. */
+	get told(): readonly Told[] {
+		return this.#told;
+	}
+
+	/** What is being measured. @param concurrency as it is now, which the last second may not know of */
+	measuring(concurrency: number): Change | undefined {
+		const [limit, pending] = [this.#limit, this.#pending];
+		if (limit === undefined || concurrency === limit) return pending && {from: pending.from, to: pending.to};
+		const from = this.#isFresh ? pending?.from : limit;
+		const canBe = this.#isFresh || this.#steady.length >= window.least;
+		return from === undefined || from === concurrency || !canBe ? undefined : {from, to: concurrency};
+	}
+
+	/** A second is over. */
+	next(second: Second, at: number): void {
+		const last = this.#last;
+		this.#last = second;
+		const {concurrency} = second.limits;
+		this.#limit ??= concurrency;
+		if (this.#pending) this.#pending.age++;
+		const isChange = concurrency !== this.#limit;
+		if (isChange) this.#change(concurrency, at);
+		const spoiled = spoilOf(second, last);
+		if (spoiled) return this.#spoil(spoiled, at);
+		if (isChange) return;
+		if (this.#unsettled !== undefined) return this.#settle(second, at);
+		if (isIdle(second)) return this.#idles(second, at);
+		if (this.#steady.push(second) > window.most) this.#steady.shift();
+		if (this.#pending && looks.includes(this.#steady.length)) this.#look(this.#pending, this.#steady, at);
+	}
+
+	/** The last change has not been in force for long enough to be compared with. */
+	get #isFresh(): boolean {
+		return this.#pending !== undefined && this.#steady.length < window.least;
+	}
+
+	#change(to: number, at: number): void {
+		const pending = this.#pending;
+		const [from, steady] = [this.#limit as number, this.#steady];
+		const isShort = steady.length < window.least;
+		this.#limit = to;
+		this.#unsettle();
+		if (pending && isShort) {
+			// Keys pressed one after the other are one change, and all the way back is none.
+			if (pending.from === to) this.#pending = undefined;
+			else if (pending.age > window.most) this.#void({...pending, to}, 'changed too often to compare', at);
+			else this.#pending = {...pending, to};
+			return;
+		}
+		if (pending) this.#look(pending, steady, at, 'changed again too soon');
+		if (isShort) this.#void({from, to}, this.#why, at);
+		else this.#pending = {from, to, before: steady, age: 0};
+	}
+
+	#settle(second: Second, at: number): void {
+		const {running, limits} = second;
+		const waited = (this.#unsettled ?? 0) + 1;
+		this.#unsettled = waited;
+		const isOver = running > limits.concurrency + 0.5;
+		const isShort = running < filled * limits.concurrency && isIdle(second);
+		if (waited > (isOver ? patience.draining : patience.filling)) {
+			if (isOver || isShort) this.#spoil(isOver ? 'it took too long to drain' : idleness(second), at);
+		}
+		if (waited <= settling || isOver || isShort) return;
+		this.#unsettled = undefined;
+		this.#why = 'too early to compare';
+	}
+
+	/** A second now and then does not matter. */
+	#idles(second: Second, at: number): void {
+		this.#idle++;
+		if (this.#idle >= 2 && this.#idle > (this.#idle + this.#steady.length) / 4) this.#spoil(idleness(second), at);
+	}
+
+	/** @param over why it is the last look, if it is before its time */
+	#look({from, to, before}: Pending, after: readonly Second[], at: number, over?: string): void {
+		const verdict = judge({from, to}, before, after, after.length >= (looks.at(-1) ?? 0));
+		if (verdict) this.#tell(verdict, at);
+		else if (over) this.#void({from, to}, over, at);
+	}
+
+	/** Seconds before this one and after it cannot be compared. */
+	#spoil(why: string, at: number): void {
+		if (this.#pending) this.#void(this.#pending, why, at);
+		this.#why = why;
+		this.#unsettle();
+	}
+
+	#unsettle(): void {
+		this.#steady = [];
+		this.#unsettled = 0;
+		this.#idle = 0;
+	}
+
+	#void({from, to}: Change, why: string, at: number): void {
+		const last = this.#told.at(-1);
+		const isMore = last?.kind === 'void' && last.to === from && last.why === why && at - last.at < 1000 * window.least;
+		if (isMore) this.#told.pop();
+		this.#tell({from: isMore ? last.from : from, to, kind: 'void', why}, at);
+	}
+
+	#tell(verdict: Verdict, at: number): void {
+		this.#pending = undefined;
+		this.#told.push({...verdict, at});
+		if (this.#told.length > mostVerdicts) this.#told.shift();
+	}
+}
+
+/** What makes a second, and those before it, incomparable with those after it. */
+function spoilOf({watched, state, refusal, limits}: Second, last: Second | undefined): string | undefined {
+	if (!watched) return 'nobody watched';
+	if (state === 'paused') return 'paused meanwhile';
+	if (state !== 'running') return 'the run was ending';
+	if (refusal) return refusal;
+	const isOther = (['perHost', 'rate', 'bandwidth'] as const).some(name => last && last.limits[name] !== limits[name]);
+	return isOther ? 'another limit was changed' : undefined;
+}
+
+/** Whether slots stayed free because of something else than the concurrency. */
+const isIdle = ({running, limits, queued, held}: Second): boolean =>
+	running < filled * limits.concurrency && (queued === 0 || held !== undefined);
+
+function idleness({running, held}: Second): string {
+	const some = Math.round(running);
+	return held === undefined
+		? `only ${some} ${some === 1 ? 'has' : 'have'} work`
+		: `only ${some} run${some === 1 ? 's' : ''}: ${held}`;
+}
