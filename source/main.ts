@@ -66,6 +66,7 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 	if (request.kind === 'replay') throw new UsageError(`'${request.kind}' is not there yet`);
 	request.options.ascii ||= !showsUnicode(process.env);
 	await checkSelectors(request.options);
+	await checkKeys(request.options);
 	if (request.kind === 'fetch') return fetchAll(request.options, {...(await inputOf(request.options)), args}, parts);
 	const {withDemo} = await import('./demo/demo.ts');
 	return withDemo(request.options, (options, input) => fetchAll(options, {input}, parts));
@@ -94,6 +95,17 @@ async function checkSelectors({extract}: Options): Promise<void> {
 		const problem = selectorProblem(selector);
 		if (problem !== undefined)
 			throw new UsageError(`the selector of '-e ${name}=${selector}' is invalid: ${oneLine(problem)}`);
+	}
+}
+
+/** By the dashboard's own table. In runs without one, too: what is wrong in a file should not wait for the next terminal. */
+async function checkKeys({keys}: Options): Promise<void> {
+	if (Object.keys(keys).length === 0) return;
+	const {createKeymap} = await import('./dashboard/keymap.ts');
+	try {
+		createKeymap(keys);
+	} catch (error) {
+		throw new UsageError(`in the config file, 'keys': ${reasonOf(error)}`);
 	}
 }
 
@@ -246,7 +258,15 @@ async function openScreen(
 	if (terminal) {
 		const {dashboardReporter} = await loadDashboard();
 		const color = options.color && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-		return dashboardReporter({...terminal, ascii: options.ascii, color, exit: options.exit, ...parts});
+		return dashboardReporter({
+			...terminal,
+			ascii: options.ascii,
+			color,
+			exit: options.exit,
+			keys: options.keys,
+			folder: options.dir,
+			...parts,
+		});
 	}
 	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
 	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);

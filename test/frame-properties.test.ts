@@ -182,7 +182,7 @@ function draw(given: Given) {
 		sort: {by, reversed},
 		open: new Set(open.map(code => `cause ${code}` as const)),
 	};
-	const height = rowsThatFit(size);
+	const height = rowsThatFit(size, {tab, overlay: undefined});
 	let {view, rows} = stage({...plot, view: chosen}, size);
 	for (const by of moves) view = follow(reduce(view, {type: 'move', by}, rows, height), rows, height);
 	view = {

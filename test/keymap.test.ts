@@ -13,7 +13,7 @@ const {bindings, find, shown} = createKeymap();
 
 /** The keys of DESIGN §6 that issue 2 asks for, as `keysOf` names them. */
 const promised = [
-	...['t', 'u', 'a', '/', 's', 'S', ':'],
+	...['o', 'y', '5', 't', 'u', 'a', '/', 's', 'S', ':'],
 	...[
 		'+',
 		'-',
@@ -114,7 +114,8 @@ const ofRun: readonly Case[] = [
 ];
 
 const ofSelected: readonly Case[] = [
-	...['x', 'r', 'space', 'enter'].map(key => [key, {}, /no task is selected/] as const),
+	...['x', 'space', 't', 'o'].map(key => [key, {}, /no task is selected/] as const),
+	...['r', 'enter', 'y'].map(key => [key, {}, /nothing is selected/] as const),
 	...(['queued', 'connecting', 'receiving', 'extracting', 'waiting'] as const).flatMap(
 		task =>
 			[
@@ -139,6 +140,10 @@ const ofSelected: readonly Case[] = [
 		task => ['t', {task}, [ofTask('promote'), 'task 1 is next']] as const,
 	),
 	['t', {task: 'receiving'}, /task 1 is receiving: only/],
+	['y', {task: 'done'}, {program: {type: 'copy', text: 'https://example.com/', what: 'https://example.com/'}}],
+	['o', {task: 'done'}, /task 1 was not saved/],
+	['o', {task: 'receiving'}, /no file to open yet/],
+	['o', {task: 'failed'}, /no file to open$/],
 	['enter', {task: 'done'}, view({type: 'overlay', overlay: 'details'})],
 ];
 
@@ -148,6 +153,8 @@ const ofView: readonly Case[] = [
 	['2', {}, view({type: 'tab', tab: 'queued'})],
 	['3', {}, view({type: 'tab', tab: 'done'})],
 	['4', {}, view({type: 'tab', tab: 'failed'})],
+	['5', {}, view({type: 'tab', tab: 'hosts'})],
+	['s', {view: {tab: 'hosts'}}, /one order only/],
 	['up', {}, view({type: 'move', by: -1})],
 	['k', {}, view({type: 'move', by: -1})],
 	['down', {}, view({type: 'move', by: 1})],

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {setTimeout} from 'node:timers/promises';
 import {standardBindings} from '../source/dashboard/keymap.ts';
@@ -24,7 +27,7 @@ const bytes: Readonly<Record<string, string>> = {
 const bytesOf = (key: string): string =>
 	key.startsWith('ctrl-') ? String.fromCharCode(key.charCodeAt(5) - 96) : (bytes[key] ?? key);
 
-type Scene = {terminal: TestTerminal; server: TestServer; open(...pages: number[]): void};
+type Scene = {terminal: TestTerminal; server: TestServer; open(...pages: number[]): void; opened(): string};
 
 /** A key, and how one sees at the server or on the screen that it has done its work. `say` is typed behind it. */
 type Step = {key: string; say?: string; sees(scene: Scene): Promise<unknown>};
@@ -113,15 +116,27 @@ const session: readonly Step[] = [
 	step('r', hides('1 failed')),
 	step(':', both(asked('/p1', 2), shows('1 failed')), 'c 30\r'),
 	step('R', asked('/p1', 3)),
-	step('tab', hides('[4 Failed')),
-	step('1', shows('[1 Active')),
-	step(
-		'a',
-		both(shows('added 1 URL'), ({server}) => server.until(() => true)),
-		'ADDED\r',
+	step('tab', both(shows('[5 Hosts'), shows(/^▶ .*127\.0\.0\.1:/m))),
+	step('enter', both(shows('[1 Active'), shows('/host:127.0.0.1'))),
+	step('escape', hides('/host:')),
+	step('5', shows('[5 Hosts')),
+	step('y', ({terminal}) =>
+		terminal.until(() => /^127\.0\.0\.1:\d+$/.test(terminal.clipboard), 'the host is in the clipboard'),
 	),
+	step('o', shows('this row is no task')),
+	step('1', shows('[1 Active')),
+	step('a', both(shows('added 1 URL'), asked('/added', 1)), 'ADDED\r'),
 	step('d', shows('draining [p]')),
 	step('p', shows('running [p]')),
+	step('g', async scene => {
+		await selects(2)(scene);
+		scene.open(2);
+		await shows(/^▶.* done /m)(scene);
+	}),
+	step('o', async ({terminal, opened}) => {
+		await terminal.shows('opened p2');
+		assert.match(opened(), /\/p2$/);
+	}),
 	step('q', ({terminal}) => terminal.exited),
 ];
 
@@ -139,6 +154,15 @@ async function nothingCame(key: string, {terminal, server}: Scene): Promise<void
 	throw new Error(`${key}: nothing came of it, ${server.active} requests are in flight\n${terminal.text}`);
 }
 
+/** A folder with a program in it that opens files like the one of a desktop, and what it has opened. */
+function openerOf(t: TestContext): [folder: string, opened: () => string] {
+	const folder = mkdtempSync(path.join(os.tmpdir(), 'fetchtop-test-'));
+	t.after(() => rmSync(folder, {recursive: true}));
+	const file = path.join(folder, 'opened');
+	writeFileSync(path.join(folder, 'xdg-open'), `#!/bin/sh\nprintf %s "$1" > '${file}'\n`, {mode: 0o755});
+	return [folder, () => readFileSync(file, 'utf8')];
+}
+
 async function start(t: TestContext, options: string): Promise<Scene> {
 	const server = await startServer(t);
 	const gates = Array.from({length: pages}, (_, index) =>
@@ -146,12 +170,16 @@ async function start(t: TestContext, options: string): Promise<Scene> {
 	);
 	server.on('/p1', (_request, response) => response.writeHead(404).end());
 	const urls = gates.map((_, index) => server.url(`/p${index + 1}`));
-	const terminal = openTerminal(t, fetchtop(`${options} ${urls.join(' ')}`), 110, 30);
+	const [bin, opened] = openerOf(t);
+	const terminal = openTerminal(t, fetchtop(`${options} ${urls.join(' ')}`), 110, 30, {
+		PATH: `${bin}:${process.env.PATH}`,
+		DISPLAY: ':0',
+	});
 	const open = (...wanted: number[]) => {
 		for (const page of wanted) gates[page - 1]?.open();
 	};
 	t.after(() => open(...gates.keys()));
-	return {server, terminal, open};
+	return {server, terminal, open, opened};
 }
 
 test('every key of the table does what it says, at the server or on the screen', {skip}, async t => {

@@ -116,7 +116,10 @@ suite('who may know whom', () => {
 		const loads = all.filter(({from, to}) => roomOf(to) === 'dashboard' && roomOf(from) !== 'dashboard');
 		assert.deepEqual(
 			loads.map(({from, to, dynamic}) => ({from, to, dynamic})),
-			[{from: 'main.ts', to: 'dashboard/index.tsx', dynamic: true}],
+			[
+				{from: 'main.ts', to: 'dashboard/index.tsx', dynamic: true},
+				{from: 'main.ts', to: 'dashboard/keymap.ts', dynamic: true},
+			],
 		);
 	});
 

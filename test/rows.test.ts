@@ -7,7 +7,7 @@ import {initialView, type View} from '../source/dashboard/view.ts';
 import {Story} from './helpers/store.ts';
 
 const listed = (story: Story, view: Partial<View>, meter = new Meter()) =>
-	rowsOf({store: story.store, meter}, {...initialView, ...view});
+	rowsOf({store: story.store, meter, now: story.now}, {...initialView, ...view});
 const ids = (story: Story, view: Partial<View>, meter?: Meter) => listed(story, view, meter).map(({id}) => id);
 
 suite('failures', () => {

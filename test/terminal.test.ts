@@ -124,7 +124,7 @@ test('p stops the start of tasks and lets them go on again', {skip}, async t => 
 	openAll(gates);
 	await server.until(() => server.active === 0);
 	assert.equal(server.seen.length, 2);
-	assert.match(terminal.text, /2 running/);
+	assert.match(terminal.text, /2 held/);
 	terminal.type('p');
 	await assertRestored(terminal, 0);
 });
@@ -190,7 +190,7 @@ test('help, details and views open and close', {skip}, async t => {
 	await terminal.shows('concurrency up by 5');
 	terminal.resize(60, 12);
 	// Said by the program itself: that lines are gone may be the emulator's doing, before the program knows of its new size.
-	await terminal.shows('↑ ↓ scroll');
+	await terminal.shows('[1 Active]');
 	terminal.type('GGG');
 	await terminal.shows(':quit');
 	terminal.type('g');

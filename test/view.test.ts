@@ -13,7 +13,7 @@ const many = (count: number): Story => {
 	return story;
 };
 const listed = (story: Story, view: Partial<View> = {}) =>
-	rowsOf({store: story.store, meter: new Meter()}, {...initialView, ...view});
+	rowsOf({store: story.store, meter: new Meter(), now: story.now}, {...initialView, ...view});
 const numbers = (story: Story, tab: Tab) => listed(story, {tab}).map(({id}) => Number(id.slice(1)));
 const height = 10;
 const act = (view: View, story: Story, ...actions: ViewAction[]): View => {
@@ -129,12 +129,12 @@ suite('selection', () => {
 suite('views and overlays', () => {
 	test('the next view comes after the last again', () => {
 		const story = many(2);
-		const seen = [1, 2, 3, 4].map(times =>
+		const seen = [1, 2, 3, 4, 5].map(times =>
 			act(initialView, story, ...Array.from({length: times}, (): ViewAction => ({type: 'next-tab'}))),
 		);
 		assert.deepEqual(
 			seen.map(({tab}) => tab),
-			['queued', 'done', 'failed', 'active'],
+			['queued', 'done', 'failed', 'hosts', 'active'],
 		);
 	});
 

@@ -4,7 +4,14 @@ import type {Row} from './rows.ts';
 import type {View, ViewAction} from './view.ts';
 
 /** What only the program around the screen can do. */
-export type ProgramAction = {type: 'leave'} | {type: 'suspend'} | {type: 'redraw'};
+export type ProgramAction =
+	| {type: 'leave'}
+	| {type: 'suspend'}
+	| {type: 'redraw'}
+	/** `what`: how it is called when it has been copied. */
+	| {type: 'copy'; text: string; what: string}
+	/** A path in the folder of the run. */
+	| {type: 'open'; path: string};
 
 /** What a key asks for: a command to the engine, a change of the view, or something of the program itself. */
 export type Action = {command: Command} | {view: ViewAction} | {program: ProgramAction};

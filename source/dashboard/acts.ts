@@ -2,9 +2,10 @@ import type {Command} from '../engine/commands.ts';
 import {maxConcurrency} from '../engine/settings.ts';
 import {isFinal, type Task} from '../engine/task.ts';
 import {plural} from '../format/number.ts';
-import type {KeyContext, Outcome} from './actions.ts';
+import type {Action, KeyContext, Outcome} from './actions.ts';
 import {lineOf} from './line.ts';
-import {type Group, isGroup, isTask} from './rows.ts';
+import {type Group, type Host, isGroup, isTask} from './rows.ts';
+import type {SortName} from './sort.ts';
 import type {Prompt, View} from './view.ts';
 
 /** What keys and commands do, given what there is: an action, or a sentence why there is none. */
@@ -46,14 +47,23 @@ const onTask =
 	(act: (task: Readonly<Task>, context: KeyContext) => Outcome): Act =>
 	context => {
 		if (isTask(context.selected)) return act(context.selected, context);
-		return context.selected ? 'this row is not a task' : 'no task is selected here';
+		return context.selected ? 'this row is no task' : 'no task is selected here';
 	};
 
-/** Acts on the selected task, or on all tasks of the selected group. */
-const onTaskOr =
-	(ofGroup: (group: Group) => Outcome, ofTask: (task: Readonly<Task>, context: KeyContext) => Outcome): Act =>
-	context =>
-		isGroup(context.selected) ? ofGroup(context.selected) : onTask(ofTask)(context);
+type OfRows = {
+	task(task: Readonly<Task>): Outcome;
+	group(group: Group): Outcome;
+	host(host: Host): Outcome;
+};
+
+/** Acts on the selected row, whatever it is. */
+const onRow =
+	({task, group, host}: OfRows): Act =>
+	({selected}) => {
+		if (!selected) return 'nothing is selected here';
+		if (isTask(selected)) return task(selected);
+		return isGroup(selected) ? group(selected) : host(selected);
+	};
 
 export const toggleRun: Act = ({store}) => {
 	const {state} = store.run;
@@ -90,9 +100,16 @@ export const promote = onTask(({id, number, state}) =>
 		: `task ${number} is ${state}: only a queued, waiting or paused task can be moved to the front`,
 );
 
-export const retry = onTaskOr(retryGroup, ({id, number, state}) => {
-	if (state === 'failed' || state === 'canceled' || state === 'waiting') return {command: {type: 'retry', id}};
-	return `task ${number} is ${state}: only a failed, canceled or waiting task can be retried`;
+export const retry = onRow({
+	task({id, number, state}) {
+		if (state === 'failed' || state === 'canceled' || state === 'waiting') return {command: {type: 'retry', id}};
+		return `task ${number} is ${state}: only a failed, canceled or waiting task can be retried`;
+	},
+	group: retryGroup,
+	host({host, failed}) {
+		if (failed === 0) return `nothing has failed at ${host}`;
+		return [{command: {type: 'retry-failed', host}}, `retrying what failed at ${host}`];
+	},
 });
 
 function retryGroup({code, host, tasks}: Group): Outcome {
@@ -111,11 +128,26 @@ export const drain: Act = ({store}) => {
 	return state === 'draining' ? 'already draining; p goes on with the run' : 'the run has ended: q leaves';
 };
 
-/** Looks closer: the details of a task, the tasks of a group. */
-export const look = onTaskOr(
-	({id}) => ({view: {type: 'toggle', id}}),
-	() => ({view: {type: 'overlay', overlay: 'details'}}),
-);
+const copyOf = (text: string, what: string): Outcome => ({program: {type: 'copy', text, what}});
+
+export const copy = onRow({
+	task: ({url}) => copyOf(url, url),
+	group: ({tasks}) => copyOf(tasks.map(({url}) => url).join('\n'), plural(tasks.length, 'URL')),
+	host: ({host}) => copyOf(host, host),
+});
+
+export const open = onTask(({number, state, result}) => {
+	if (result?.path) return {program: {type: 'open', path: result.path}};
+	if (state === 'done') return `task ${number} was not saved: there is no file to open`;
+	return `task ${number} is ${state}: there is no file to open${isFinal(state) ? '' : ' yet'}`;
+});
+
+/** Looks closer: the details of a task, the tasks of a group, or those of a host. */
+export const look = onRow({
+	task: () => ({view: {type: 'overlay', overlay: 'details'}}),
+	group: ({id}) => ({view: {type: 'toggle', id}}),
+	host: ({host}) => [show('active'), {view: {type: 'filter', text: `host:${host}`}}],
+});
 
 /** Out of whatever one is in. */
 export const back: Act = ({view}) => {
@@ -128,7 +160,13 @@ export const toggleHelp: Act = ({view}) => ({
 	view: {type: 'overlay', overlay: view.overlay === 'help' ? undefined : 'help'},
 });
 
-export const show = (tab: View['tab']): Outcome => ({view: {type: 'tab', tab}});
+export const show = (tab: View['tab']): Action => ({view: {type: 'tab', tab}});
+
+/** Sorts rows otherwise; hosts keep the order in which they can be watched. */
+export const sort =
+	(action: {type: 'next-sort'} | {type: 'reverse'} | {type: 'sort'; by: SortName}): Act =>
+	({view}) =>
+		view.tab === 'hosts' ? 'hosts are listed in one order only: the busiest first' : {view: action};
 
 export const move =
 	(by: number): Act =>

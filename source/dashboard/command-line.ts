@@ -69,7 +69,7 @@ export const words: readonly Word[] = [
 		names: ['sort'],
 		takes: 'COLUMN',
 		means: `by ${sortNames.join(', ')}`,
-		run: argument => ({view: {type: 'sort', by: oneOf<SortName>(sortNames, argument)}}),
+		run: (argument, context) => acts.sort({type: 'sort', by: oneOf<SortName>(sortNames, argument)})(context),
 	},
 	{
 		names: ['view', 'v'],

@@ -27,6 +27,16 @@ export function matcher(filter: string): Matches {
 	return task => words.every(({finds, isWanted}) => finds(task) === isWanted);
 }
 
+/** The same words for hosts, which have but a name. */
+export function hostMatcher(filter: string): (host: string) => boolean {
+	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+	return host =>
+		words.every(word => {
+			const name = word.replace(/^!/, '').replace(/^host:/, '');
+			return host.includes(name) !== word.startsWith('!');
+		});
+}
+
 function wordOf(text: string): {finds: Matches; isWanted: boolean} {
 	const isWanted = !text.startsWith('!');
 	const word = isWanted ? text : text.slice(1);

@@ -7,10 +7,11 @@ import {graphLines} from './graphs.ts';
 import {groupRow} from './group-row.ts';
 import {type HeaderContext, ratesLine, totalsLine} from './header.ts';
 import {helpLines, hintLine} from './help.ts';
+import {hostHeading, hostRow} from './host-row.ts';
 import type {Keymap} from './keymap.ts';
 import type {Meter} from './meter.ts';
 import {promptLine} from './prompt.ts';
-import {isTask, type Row} from './rows.ts';
+import {isGroup, isTask, type Row} from './rows.ts';
 import {tabsLine} from './tabs.ts';
 import type {Theme} from './theme.ts';
 import type {View} from './view.ts';
@@ -37,36 +38,45 @@ const chrome = [
 	{name: 'tabs', from: 7},
 	{name: 'footer', from: 6},
 	{name: 'rule', from: 12},
-	{name: 'graphs', from: 20, lines: 3},
-	{name: 'tall graphs', from: 32, lines: 1},
+	{name: 'graphs', from: 20, lines: 3, isCovered: true},
+	{name: 'tall graphs', from: 32, lines: 1, isCovered: true},
 ] as const;
 
 type Chrome = (typeof chrome)[number]['name'];
 
-const shows = (name: Chrome, {rows}: Size): boolean => rows >= (chrome.find(part => part.name === name)?.from ?? 0);
+/** What the layout depends on: an overlay takes the place of the graphs, too. */
+type Shape = Pick<View, 'overlay' | 'tab'>;
 
-const linesOf = (size: Size, ...names: readonly Chrome[]): number =>
-	chrome
-		.filter(({name}) => names.includes(name) && shows(name, size))
-		.reduce((sum, part) => sum + ('lines' in part ? part.lines : 1), 0);
+const linesOf = (name: Chrome, {rows}: Size, {overlay}: Shape): number => {
+	const part = chrome.find(each => each.name === name);
+	if (!part || rows < part.from || (overlay && 'isCovered' in part)) return 0;
+	return 'lines' in part ? part.lines : 1;
+};
 
-/** How many rows fit: what the header, the tabs and the footer leave of all lines but one. */
-export const rowsThatFit = (size: Size): number =>
-	Math.max(1, size.rows - 2 - linesOf(size, ...chrome.map(({name}) => name)));
+/** How many rows fit: what the header, the tabs and the footer leave of all lines but one. Hosts have a heading. */
+export function rowsThatFit(size: Size, shape: Shape): number {
+	const taken = chrome.reduce((sum, {name}) => sum + linesOf(name, size, shape), headingLines(size, shape));
+	return Math.max(1, size.rows - 2 - taken);
+}
+
+const headingLines = ({rows}: Size, {overlay, tab}: Shape): number =>
+	tab === 'hosts' && !overlay && rows >= 8 ? 1 : 0;
 
 /** The whole screen as text. Pure: the same scene gives the same lines, and all layout arithmetic is here and below. */
 export function frame(scene: Scene): Frame {
-	const {size, theme} = scene;
+	const {size, theme, view} = scene;
 	const cells = size.columns;
 	const header: HeaderContext = scene;
+	const has = (name: Chrome) => linesOf(name, size, view);
 	const lines = [theme.strong(totalsLine(header, cells))];
-	const graphs = linesOf(size, 'graphs', 'tall graphs');
-	if (shows('rates', size)) lines.push(ratesLine(header, cells, graphs > 0));
+	const graphs = has('graphs') + has('tall graphs');
+	if (has('rates')) lines.push(ratesLine(header, cells, graphs > 0));
 	if (graphs > 0) lines.push(...graphLines(header, cells, graphs));
-	if (shows('tabs', size)) lines.push(tabsLine(scene, cells));
-	lines.push(...middle(scene, rowsThatFit(size)));
-	if (shows('rule', size)) lines.push(theme.faint(` ${theme.signs.rule.repeat(Math.max(0, cells - 2))}`));
-	if (shows('footer', size)) lines.push(footer(scene));
+	if (has('tabs')) lines.push(tabsLine(scene, cells));
+	if (headingLines(size, view) > 0) lines.push(hostHeading(cells, theme));
+	lines.push(...middle(scene, rowsThatFit(size, view)));
+	if (has('rule')) lines.push(theme.faint(` ${theme.signs.rule.repeat(Math.max(0, cells - 2))}`));
+	if (has('footer')) lines.push(footer(scene));
 	return {lines};
 }
 
@@ -90,7 +100,9 @@ export function footer(scene: Scene): string {
 
 /** The lines of a frozen screen, with the footer of now. */
 export function withFooter(frozen: Frame, scene: Scene): Frame {
-	return shows('footer', scene.size) ? {lines: [...frozen.lines.slice(0, -1), footer(scene)]} : frozen;
+	return linesOf('footer', scene.size, scene.view) > 0
+		? {lines: [...frozen.lines.slice(0, -1), footer(scene)]}
+		: frozen;
 }
 
 /** Exactly `height` lines: the rows of the view, or the overlay that covers them. */
@@ -107,7 +119,8 @@ function contents(scene: Scene, height: number): string[] {
 	return rows.slice(view.top, view.top + height).map((each, offset) => {
 		const selected = view.top + offset === view.index;
 		if (isTask(each)) return row(each, selected, size.columns, scene);
-		return groupRow(each, {selected, isOpen: view.open.has(each.id)}, size.columns, theme);
+		if (isGroup(each)) return groupRow(each, {selected, isOpen: view.open.has(each.id)}, size.columns, theme);
+		return hostRow(each, size.columns, theme, selected);
 	});
 }
 
@@ -121,7 +134,7 @@ function overlayLines(scene: Scene): string[] | undefined {
 
 /** How far the overlay is scrolled: at most until its last line is in sight. */
 export const scrollOf = (scene: Scene): number =>
-	limitScroll(scene.view.scroll, overlayLines(scene)?.length ?? 0, rowsThatFit(scene.size));
+	limitScroll(scene.view.scroll, overlayLines(scene)?.length ?? 0, rowsThatFit(scene.size, scene.view));
 
 const limitScroll = (scroll: number, lines: number, height: number): number =>
 	Math.max(0, Math.min(scroll, lines - height));
@@ -132,6 +145,7 @@ function emptyLine({view: {tab, filter}, store: {run}, size, theme}: Scene): str
 		queued: 'nothing is queued',
 		done: 'nothing is done yet',
 		failed: 'nothing has failed',
+		hosts: 'no host has been asked yet',
 	};
 	const waiting = run.inputOpen && tab === 'active' ? 'waiting for the first URL' : texts[tab];
 	const what = filter === '' ? waiting : 'nothing here matches the filter';

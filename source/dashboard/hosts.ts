@@ -72,6 +72,11 @@ export class Hosts {
 	/** Hosts that were forgotten since the beginning. */
 	forgotten = 0;
 
+	/** How many are known. */
+	get count(): number {
+		return this.#stays.size;
+	}
+
 	get stays(): Iterable<Readonly<Stay>> {
 		return this.#stays.values();
 	}

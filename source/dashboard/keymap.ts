@@ -62,8 +62,8 @@ export const standardBindings: readonly Binding[] = [
 		hint: {does: 'filter', rank: 11},
 		act: ({view}) => acts.ask('filter', view.filter),
 	},
-	{name: 'sort', keys: ['s'], means: 'sort by the next column', act: () => ({view: {type: 'next-sort'}})},
-	{name: 'reverse', keys: ['S'], means: 'reverse the order', act: () => ({view: {type: 'reverse'}})},
+	{name: 'sort', keys: ['s'], means: 'sort by the next column', act: acts.sort({type: 'next-sort'})},
+	{name: 'reverse', keys: ['S'], means: 'reverse the order', act: acts.sort({type: 'reverse'})},
 	{
 		name: 'view',
 		keys: tabs.map((_, index) => String(index + 1)),
@@ -92,11 +92,13 @@ export const standardBindings: readonly Binding[] = [
 	{
 		name: 'details',
 		keys: ['enter'],
-		means: 'details, or open the group',
+		means: 'look closer; open the group',
 		hint: {does: 'details', rank: 12},
 		act: acts.look,
 	},
 	{name: 'back', keys: ['escape'], means: 'back; ends the filter', act: acts.back},
+	{name: 'open', keys: ['o'], means: 'open the saved file', act: acts.open},
+	{name: 'copy', keys: ['y'], means: 'copy the URL', act: acts.copy},
 	{name: 'freeze', keys: ['z'], means: 'freeze the screen only', act: () => ({view: {type: 'freeze'}})},
 	{name: 'command', keys: [':'], means: 'type a command', act: () => acts.ask('command')},
 	{

@@ -1,7 +1,8 @@
 import {remedyOf} from '../engine/failure.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
 import type {Task} from '../engine/task.ts';
-import {type Matches, matcher} from './filter.ts';
+import {hostMatcher, type Matches, matcher} from './filter.ts';
+import {type HostRow, hostsOf} from './hosts.ts';
 import type {Meter} from './meter.ts';
 import {sorted} from './sort.ts';
 import type {Tab, View} from './view.ts';
@@ -17,8 +18,11 @@ export type Group = {
 	readonly tasks: ReadonlyArray<Readonly<Task>>;
 };
 
+/** A host, with an id for the selection. */
+export type Host = HostRow & {readonly id: `host ${string}`};
+
 /** What a line of a view shows. */
-export type Row = Readonly<Task> | Group;
+export type Row = Readonly<Task> | Group | Host;
 
 export const isTask = (row: Row | undefined): row is Readonly<Task> => row !== undefined && 'state' in row;
 export const isGroup = (row: Row | undefined): row is Group => row !== undefined && 'tasks' in row;
@@ -27,10 +31,13 @@ export const isGroup = (row: Row | undefined): row is Group => row !== undefined
 export type Choice = Pick<View, 'tab' | 'filter' | 'sort' | 'open'>;
 
 /** What rows are made from. */
-export type Source = {store: ReadonlyStore; meter: Meter};
+export type Source = {store: ReadonlyStore; meter: Meter; now: number};
 
 /** The rows of a view, in the order they are shown. */
-export function rowsOf({store, meter}: Source, {tab, filter, sort, open}: Choice): Row[] {
+export function rowsOf(source: Source, choice: Choice): Row[] {
+	if (choice.tab === 'hosts') return hostRows(source, choice.filter);
+	const {store, meter} = source;
+	const {tab, filter, sort, open} = choice;
 	const order: Order = tasks => sorted(tasks, sort, task => meter.speed(task));
 	return listings[tab]({store, order, matches: matcher(filter), open});
 }
@@ -39,7 +46,14 @@ type Tasks = readonly Readonly<Task>[];
 type Order = (tasks: Tasks) => Tasks;
 type Listing = {store: ReadonlyStore; order: Order; matches: Matches; open: View['open']};
 
-const listings: Readonly<Record<Tab, (listing: Listing) => Row[]>> = {
+function hostRows({store, meter, now}: Source, filter: string): Host[] {
+	const matches = hostMatcher(filter);
+	return hostsOf(meter.hosts, store, now)
+		.filter(({host}) => matches(host.toLowerCase()))
+		.map(row => ({id: `host ${row.host}`, ...row}));
+}
+
+const listings: Readonly<Record<Exclude<Tab, 'hosts'>, (listing: Listing) => Row[]>> = {
 	// What is live stays above what is over, however they are sorted.
 	active: ({store, order, matches}) => [...order(live(store, false, matches)), ...order(recent(store, matches))],
 	queued: ({store, order, matches}) => [...order(live(store, true, matches))],

@@ -6,6 +6,7 @@ import {type Handlers, handle} from '../engine/handlers.ts';
 import {systemClock} from '../engine/seams.ts';
 import {type Action, actionsOf, type ProgramAction} from './actions.ts';
 import {Dashboard} from './dashboard.tsx';
+import {copyText, openFile} from './desktop.ts';
 import {type Frame, frame, keyContextOf, rowsThatFit, type Scene, type Size, scrollOf, withFooter} from './frame.ts';
 import {type Keymap, keysOf} from './keymap.ts';
 import {Meter} from './meter.ts';
@@ -24,6 +25,8 @@ export type ScreenOptions = {
 	/** Leave when the run ends. */
 	exit: boolean;
 	keymap: Keymap;
+	/** Where files are saved. */
+	folder: string;
 	/** How a scene becomes lines; tests break it to see that the terminal survives. */
 	draw?: (scene: Scene) => Frame;
 };
@@ -70,7 +73,7 @@ export class Screen {
 		this.#leave = leave;
 		this.#fail = fail;
 		this.#theme = createTheme(options);
-		this.#signals = new TerminalSignals(text => options.stdout.write(text), process.env, options.ascii);
+		this.#signals = new TerminalSignals(this.#write, process.env, options.ascii);
 		this.#leavesAtEnd = options.exit;
 	}
 
@@ -167,10 +170,11 @@ export class Screen {
 		const {store} = this.#engine;
 		const size = this.#size();
 		const meter = this.#meter;
-		const rows = rowsOf({store, meter}, this.#view);
-		this.#view = follow(this.#view, rows, rowsThatFit(size));
+		const now = this.#clock.now();
+		const rows = rowsOf({store, meter, now}, this.#view);
+		this.#view = follow(this.#view, rows, rowsThatFit(size, this.#view));
 		const {keymap} = this.#options;
-		const parts = {store, rows, meter, keymap, theme: this.#theme, size, now: this.#clock.now()};
+		const parts = {store, rows, meter, keymap, theme: this.#theme, size, now};
 		this.#view = {...this.#view, scroll: scrollOf({...parts, view: this.#view})};
 		return {...parts, view: this.#view};
 	}
@@ -251,7 +255,7 @@ export class Screen {
 		const isAsking = action.type === 'prompt' || action.type === 'canceled' || action.type === 'brought-back';
 		if (this.#view.frozen && action.type !== 'freeze' && !isAsking)
 			return this.#say(`the screen is frozen: ${this.#options.keymap.keyOf('freeze')} lets it go on`);
-		this.#view = reduce(this.#view, action, this.#scene().rows, rowsThatFit(this.#size()));
+		this.#view = reduce(this.#view, action, this.#scene().rows, rowsThatFit(this.#size(), this.#view));
 		// The last frame before the screen stands still says that it does.
 		if (action.type === 'freeze' && this.#view.frozen) this.#drawThough();
 	}
@@ -268,7 +272,19 @@ export class Screen {
 			this.#suspend?.(() => this.#signals.aside(stopProcess)).catch(() => undefined);
 		},
 		redraw: () => this.#redraw(),
+		copy: ({text, what}) => this.#tell(copyText(text, this.#write), `copied ${what}`),
+		open: ({path}) => this.#tell(openFile(this.#options.folder, path), `opened ${path}`),
 	};
+
+	readonly #write = (text: string): void => void this.#options.stdout.write(text);
+
+	/** What came of something that takes a while: the problem, or that it is done. */
+	#tell(doing: Promise<string | undefined>, done: string): void {
+		void doing.then(problem => {
+			this.#say(problem ?? done);
+			this.#draw();
+		});
+	}
 
 	#redraw(): void {
 		this.#instance?.clear();

@@ -3,7 +3,7 @@ import type {TaskId} from '../engine/task.ts';
 import type {Line} from './line.ts';
 import {type Sort, type SortName, sortNames, unsorted} from './sort.ts';
 
-export const tabs = ['active', 'queued', 'done', 'failed'] as const;
+export const tabs = ['active', 'queued', 'done', 'failed', 'hosts'] as const;
 export type Tab = (typeof tabs)[number];
 
 /** A line that is being typed, or a question that is being asked. */

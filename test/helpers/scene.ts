@@ -14,7 +14,7 @@ export type Plot = {story: Story; meter: Meter; view?: Partial<View>; ascii?: bo
 export function stage({story, meter, view: given, ascii = false, color = false}: Plot, size: Size): Scene {
 	const {store, now} = story;
 	const wanted = {...initialView, ...given};
-	const rows = rowsOf({store, meter}, wanted);
-	const view = follow(wanted, rows, rowsThatFit(size));
+	const rows = rowsOf({store, meter, now}, wanted);
+	const view = follow(wanted, rows, rowsThatFit(size, wanted));
 	return {store, meter, now, size, rows, view, keymap, theme: createTheme({ascii, color})};
 }

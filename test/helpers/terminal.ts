@@ -34,6 +34,8 @@ export class TestTerminal {
 	#watchers: Array<() => void> = [];
 	#status: number | undefined;
 	readonly exited: Promise<number>;
+	/** What the program has put into the clipboard. */
+	clipboard = '';
 	/** Of the window, one after the other. */
 	readonly titles: string[] = [];
 	/** What was said by OSC 9. */
@@ -52,6 +54,10 @@ export class TestTerminal {
 		this.#emulator.parser.registerOscHandler(9, text => this.osc9.push(text) > 0);
 		this.#emulator.onBell(() => {
 			this.bells++;
+		});
+		this.#emulator.parser.registerOscHandler(52, data => {
+			this.clipboard = Buffer.from(data.slice(data.indexOf(';') + 1), 'base64').toString();
+			return true;
 		});
 		const shell = `stty cols ${columns} rows ${rows}; tty > ${this.#file('tty')}; echo $$ > ${this.#file('pid')}; ${command}; s=$?; stty -a > ${this.#file('stty')}; exit $s`;
 		const inherited = Object.fromEntries(
