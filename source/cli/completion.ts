@@ -216,24 +216,47 @@ function fishOption({short, long, means, value, takes}: Option, condition: strin
 }
 
 function fish(): string {
-	const isRunning = (long: string) => everywhere.options.some(option => option.long === long);
 	const lines = everywhere.options.map(option => {
 		// Behind these subcommands it has no effect.
 		const without = contexts.filter(({options}) => options.every(({long}) => long !== option.long));
 		const names = without.map(({subcommand}) => subcommand?.name).join(' ');
-		return fishOption(option, names && ` -n 'not __fish_seen_subcommand_from ${names}'`);
+		return fishOption(option, names && ` -n 'not __fetchtop_is ${names}'`);
 	});
 	for (const {subcommand, options} of contexts) {
-		const condition = ` -n '__fish_seen_subcommand_from ${subcommand?.name}'`;
-		lines.push(
-			`complete -c fetchtop -n __fish_use_subcommand -a ${subcommand?.name} -d ${fishQuoted(subcommand?.means ?? '')}`,
-		);
-		for (const option of options) if (!isRunning(option.long)) lines.push(fishOption(option, condition));
-		for (const {takes} of subcommand?.arguments ?? [])
+		const {name = '', means = '', arguments: args = []} = subcommand ?? {};
+		const condition = ` -n '__fetchtop_is ${name}'`;
+		lines.push(`complete -c fetchtop -n '__fetchtop_is ""' -a ${name} -d ${fishQuoted(means)}`);
+		for (const option of options)
+			if (everywhere.options.every(({long}) => long !== option.long)) lines.push(fishOption(option, condition));
+		for (const {takes} of args)
 			if (takes === 'file') lines.push(`complete -c fetchtop${condition} -F`);
 			else if (Array.isArray(takes)) lines.push(`complete -c fetchtop${condition} -a ${fishQuoted(takes.join(' '))}`);
 	}
 	return `# Completion for fish: fetchtop completion fish > ~/.config/fish/completions/fetchtop.fish
+
+# Whether the first word that is neither an option nor the value of one is among these; none is ''.
+function __fetchtop_is
+	set -l words (commandline -opc)
+	set -e words[1]
+	set -l first ''
+	set -l isValue 0
+	for word in $words
+		if test $isValue = 1
+			set isValue 0
+			continue
+		end
+		switch $word
+			case ${allValued.flatMap(spellings).join(' ')}
+				set isValue 1
+			case '-*'
+			case '*'
+				set first $word
+				break
+		end
+	end
+	contains -- $first $argv
+end
+
 complete -c fetchtop -f
 ${lines.join('\n')}
 `;
