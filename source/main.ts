@@ -3,7 +3,6 @@ import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {complain, holdComplaints, releaseComplaints} from './cli/complaints.ts';
 import {openInputs} from './cli/inputs.ts';
-import {showsUnicode} from './cli/locale.ts';
 import {nextSteps} from './cli/next-steps.ts';
 import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
@@ -64,7 +63,6 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 		return 0;
 	}
 	if (request.kind === 'replay') throw new UsageError(`'${request.kind}' is not there yet`);
-	request.options.ascii ||= !showsUnicode(process.env);
 	await checkSelectors(request.options);
 	await checkKeys(request.options);
 	if (request.kind === 'fetch') return fetchAll(request.options, {...(await inputOf(request.options)), args}, parts);
@@ -257,16 +255,8 @@ async function openScreen(
 ): Promise<Reporter> {
 	if (terminal) {
 		const {dashboardReporter} = await loadDashboard();
-		const color = options.color && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-		return dashboardReporter({
-			...terminal,
-			ascii: options.ascii,
-			color,
-			exit: options.exit,
-			keys: options.keys,
-			folder: options.dir,
-			...parts,
-		});
+		const {ascii, color, exit, keys, dir: folder} = options;
+		return dashboardReporter({...terminal, ascii, color, exit, keys, folder, ...parts});
 	}
 	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
 	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);

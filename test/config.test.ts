@@ -264,6 +264,34 @@ suite('the environment', () => {
 	});
 });
 
+suite('the usual variables of terminals', () => {
+	const given = async (t: TestContext, args: string, around: Around) => {
+		const {ascii, color} = (await settled(t, args, around)).options;
+		return {ascii, color};
+	};
+	const env = {LANG: 'C', NO_COLOR: '1'};
+
+	test('are obeyed where nothing is said to the program itself', async t => {
+		assert.deepEqual(await given(t, '', {env}), {ascii: true, color: false});
+		assert.deepEqual(await given(t, '', {env: {TERM: 'dumb', LANG: 'de_DE.UTF-8'}}), {ascii: false, color: false});
+		assert.deepEqual(await given(t, '', {env: {TERM: 'linux'}}), {ascii: true, color: true});
+	});
+
+	test('are less than a flag, a variable or a line of the config file', async t => {
+		const wanted = {ascii: false, color: true};
+		assert.deepEqual(await given(t, '--no-ascii --color', {env}), wanted);
+		assert.deepEqual(await given(t, '', {env: {...env, FETCHTOP_ASCII: '0', FETCHTOP_COLOR: '1'}}), wanted);
+		assert.deepEqual(await given(t, '', {env, file: {ascii: false, color: true}}), wanted);
+	});
+
+	test('are named by --print-config', async t => {
+		const {env: all} = await homeWith(t, {env});
+		const request = parseArguments(['--print-config'], {env: all});
+		assert.ok(request.kind === 'print-config');
+		assert.match(printedConfig(request.settled), /^ascii +true +LANG$\n^color +false +NO_COLOR$/m);
+	});
+});
+
 suite('where a value comes from', () => {
 	const all = {file: {concurrency: 3, retries: 3, timeout: 3}, env: {FETCHTOP_CONCURRENCY: '2', FETCHTOP_RETRIES: '2'}};
 

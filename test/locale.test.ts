@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {showsUnicode} from '../source/cli/locale.ts';
+import {whyAscii} from '../source/cli/locale.ts';
 import {run} from './helpers/program.ts';
 import {startServer} from './helpers/server.ts';
 import {fetchtop, noTerminal, openTerminal} from './helpers/terminal.ts';
@@ -23,7 +23,8 @@ const locales: ReadonlyArray<readonly [env: Record<string, string>, unicode: boo
 
 suite('what the locale says', () => {
 	for (const [env, unicode] of locales)
-		test(`${JSON.stringify(env)}: ${unicode ? 'Unicode' : 'ASCII'}`, () => assert.equal(showsUnicode(env), unicode));
+		test(`${JSON.stringify(env)}: ${unicode ? 'Unicode' : 'ASCII'}`, () =>
+			assert.equal(whyAscii(env) === undefined, unicode));
 
 	test('goes for the summary', async t => {
 		const server = await startServer(t);

@@ -45,6 +45,20 @@ suite('a command line', () => {
 		}
 	});
 
+	test('keeps what takes something back of the config file, which has no value', () => {
+		const args = ['--no-user', '--no-limit-rate', '--save', 'https://a.example/'];
+		assert.deepEqual(
+			partsOf(args).map(({name, words}) => [name, ...words]),
+			[
+				['user', '--no-user'],
+				['limitRate', '--no-limit-rate'],
+				['save', '--save'],
+				[undefined, 'https://a.example/'],
+			],
+		);
+		assert.equal(shown(...args), `fetchtop ${args.join(' ')}`);
+	});
+
 	test('shows no login, wherever it stands', () => {
 		const text = shown(
 			...[

@@ -1,27 +1,33 @@
 import {withoutUserinfo} from '../engine/target.ts';
 import {sanitize} from '../format/sanitize.ts';
+import {optionNames} from './option-names.ts';
 import {type OptionSpec, optionSpecs} from './options.ts';
+import {holdsSecret} from './secrets.ts';
 
 /** A word of the command line, or an option with its value; a word that is no option has no `name`. */
 export type Part = {name?: OptionSpec['name']; secret?: true; words: readonly string[]};
 
-const byFlag = new Map(
-	optionSpecs.flatMap(spec =>
-		[...spec.flags.split(/,? /), spec.alias ?? '']
-			.filter(word => word.startsWith('-'))
-			.map(flag => [flag, spec] as const),
+type Flag = {spec: OptionSpec; needsValue: boolean};
+
+const byFlag = new Map<string, Flag>([
+	...[...optionNames.values()].map(
+		({name, spec, sets}) => [`--${name}`, {spec, needsValue: sets === 'value'}] as const,
 	),
-);
-const takesValue = ({flags}: OptionSpec): boolean => flags.includes('<');
+	...optionSpecs.flatMap(spec =>
+		[/^-\w/.exec(spec.flags)?.[0] ?? [], spec.alias ?? []]
+			.flat()
+			.map(flag => [flag, {spec, needsValue: spec.parse !== undefined}] as const),
+	),
+]);
 
 /** Arguments that were found to be right, taken apart as the parser does: `-kd out` is `-k` and `-d out`. */
 export function partsOf(args: readonly string[]): Part[] {
 	const rest = [...args];
 	const parts: Part[] = [];
 	const add = (flag: string, value: string | undefined, separate: readonly string[]) => {
-		const spec = byFlag.get(flag);
+		const {spec, needsValue} = byFlag.get(flag) ?? {};
 		const words = value === undefined ? separate : [...separate, value];
-		parts.push({words, ...(spec && {name: spec.name}), ...(spec?.secret && {secret: true})});
+		parts.push({words, ...(spec && {name: spec.name}), ...(needsValue && spec?.secret && {secret: true})});
 	};
 	for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
 		if (word === '--') parts.push(...rest.splice(0).map(url => ({words: [url]})));
@@ -44,10 +50,7 @@ export function partsOf(args: readonly string[]): Part[] {
 	return parts;
 }
 
-const needsValue = (flag: string): boolean => {
-	const spec = byFlag.get(flag);
-	return spec !== undefined && takesValue(spec);
-};
+const needsValue = (flag: string): boolean => byFlag.get(flag)?.needsValue ?? false;
 
 /** What stands in the place of a login: the summary of a run may be in a log that others read. */
 const hidden = '…';
@@ -61,14 +64,12 @@ export function commandText(program: string, parts: readonly Part[]): {text: str
 	return {text, hides: shown.some((part, index) => part !== parts[index])};
 }
 
-const secretHeader = /^([^:]*(?:authorization|cookie|token|key|secret|password)[^:]*:).*/is;
-
 function visible(part: Part): Part {
 	const {name, secret, words} = part;
 	const [flag = '', value = ''] = words;
 	if (secret) return {...part, words: [flag, hidden]};
-	if (name === 'header' && secretHeader.test(value))
-		return {...part, words: [flag, value.replace(secretHeader, `$1 ${hidden}`)]};
+	if (name === 'header' && holdsSecret(name, value))
+		return {...part, words: [flag, value.replace(/^([^:]*:).*/s, `$1 ${hidden}`)]};
 	const bare = withoutUserinfo(flag);
 	return name === undefined && bare !== flag ? {...part, words: [bare]} : part;
 }

@@ -180,7 +180,13 @@ export const optionSpecs: readonly OptionSpec[] = [
 		means: 'save nothing, and close the connection as soon as the title is known',
 	},
 	{name: 'overwrite', flags: '--overwrite', group: 'Saving', means: 'replace files that are not ours'},
-	{name: 'fresh', flags: '--fresh', group: 'Saving', means: 'ignore what earlier runs did and start over'},
+	{
+		name: 'fresh',
+		flags: '--fresh',
+		group: 'Saving',
+		means: 'ignore what earlier runs did and start over',
+		notInFile: 'no run could be gone on with; type it',
+	},
 	{
 		name: 'update',
 		flags: '--update',

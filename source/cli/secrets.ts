@@ -1,4 +1,3 @@
-import {splitHeader} from './header.ts';
 import type {OptionName} from './options.ts';
 import {isData} from './values.ts';
 
@@ -18,7 +17,7 @@ type Secret = {
 	shown(text: string): string;
 };
 
-const headerName = (text: string): string => splitHeader(text)[0];
+const headerName = (text: string): string => /^[^:]*/.exec(text)?.[0] ?? '';
 
 const secrets: Partial<Readonly<Record<OptionName, Secret>>> = {
 	user: {is: () => true, shown: () => '***'},

@@ -1,6 +1,7 @@
 import {readConfigFile, standardFile} from './config-file.ts';
 import {type Environment, readEnvironment} from './environment.ts';
-import type {Givens} from './given.ts';
+import type {Given, Givens} from './given.ts';
+import {whyAscii, whyColorless} from './locale.ts';
 import {defaults, type OptionName, type Options, optionSpecs} from './options.ts';
 
 /** Options with where they are from; what is not among `givens` is as by default. */
@@ -29,10 +30,11 @@ export function settle(
 	const name = typeof named === 'string' ? named : standardFile(env);
 	const isWanted = name !== undefined && name !== 'none';
 	const file = isWanted ? readConfigFile(name, {must: named !== undefined, home: env.HOME}) : undefined;
+	const terminal = fromTerminal(env);
 	const givens: Givens = new Map();
 	const options: Record<string, unknown> = {...defaults, urls: [...urls], keys: file?.keys ?? defaults.keys};
 	for (const {name} of optionSpecs) {
-		const given = flags.get(name) ?? variables.get(name) ?? file?.givens.get(name);
+		const given = flags.get(name) ?? variables.get(name) ?? file?.givens.get(name) ?? terminal.get(name);
 		if (!given || !looksAt(name)) continue;
 		givens.set(name, given);
 		if (given.value !== undefined) options[name] = given.value;
@@ -40,4 +42,14 @@ export function settle(
 	// The only option that settles another one.
 	if (options.titlesOnly) options.save = false;
 	return {options: options as Options, givens, ...(isWanted && {file: {name, isThere: file !== undefined}})};
+}
+
+/** What the usual variables say of the screen, for every program. */
+function fromTerminal(env: Environment): Givens {
+	const [ascii, colorless] = [whyAscii(env), whyColorless(env)];
+	const by = (name: string, value: boolean): Given => ({value, texts: [], origin: {kind: 'environment', name}});
+	const givens: Givens = new Map();
+	if (ascii !== undefined) givens.set('ascii', by(ascii, true));
+	if (colorless !== undefined) givens.set('color', by(colorless, false));
+	return givens;
 }
