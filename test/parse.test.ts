@@ -100,6 +100,7 @@ const good: ReadonlyArray<readonly [args: string[], changed: Partial<Options>]> 
 	[['--quiet'], {quiet: true}],
 	[['--dashboard'], {dashboard: true}],
 	[['--exit'], {exit: true}],
+	[['--notify'], {notify: true}],
 	[['--ascii'], {ascii: true}],
 	[['--no-color'], {color: false}],
 	[['--config', 'none'], {config: 'none'}],

@@ -70,6 +70,18 @@ suite('at its start', () => {
 		assert.deepEqual(among(heavy, done), []);
 	});
 
+	test('completions and the printed config are loaded by those who ask for them', async t => {
+		const [completions, table] = ['COMP_WORDS', '(not there)'];
+		const loads = async (args: string) => {
+			const {ours} = await runWatched(t, args);
+			return [completions, table].map(text => ours.some(code => code.includes(text)));
+		};
+		assert.deepEqual(await loads('--plain --no-save http://127.0.0.1:1/ --retries 0'), [false, false]);
+		assert.deepEqual(await loads('--help'), [false, false]);
+		assert.deepEqual(await loads('completion bash'), [true, false]);
+		assert.deepEqual(await loads('--print-config'), [false, true]);
+	});
+
 	test('what a run needs of that is there when it needs it', async t => {
 		if (noOpenssl) return t.skip(noOpenssl);
 		const certificate = new Authority().issue();

@@ -7,39 +7,34 @@ import {holdsSecret} from './secrets.ts';
 /** A word of the command line, or an option with its value; a word that is no option has no `name`. */
 export type Part = {name?: OptionSpec['name']; secret?: true; words: readonly string[]};
 
-type Flag = {spec: OptionSpec; needsValue: boolean};
-
-const byFlag = new Map<string, Flag>([
-	...[...optionNames.values()].map(
-		({name, spec, sets}) => [`--${name}`, {spec, needsValue: sets === 'value'}] as const,
-	),
-	...optionSpecs.flatMap(spec =>
-		[/^-\w/.exec(spec.flags)?.[0] ?? [], spec.alias ?? []]
-			.flat()
-			.map(flag => [flag, {spec, needsValue: spec.parse !== undefined}] as const),
-	),
-]);
+/** What a flag is, in any of its spellings, and whether a value belongs to it. */
+function flagOf(flag: string): {spec?: OptionSpec; takesValue: boolean} {
+	const named = flag.startsWith('--') ? optionNames().get(flag.slice('--'.length)) : undefined;
+	if (named) return {spec: named.spec, takesValue: named.sets === 'value'};
+	const spec = optionSpecs.find(({flags, alias}) => alias === flag || flags.startsWith(`${flag}, `));
+	return spec ? {spec, takesValue: spec.parse !== undefined} : {takesValue: false};
+}
 
 /** Arguments that were found to be right, taken apart as the parser does: `-kd out` is `-k` and `-d out`. */
 export function partsOf(args: readonly string[]): Part[] {
 	const rest = [...args];
 	const parts: Part[] = [];
 	const add = (flag: string, value: string | undefined, separate: readonly string[]) => {
-		const {spec, needsValue} = byFlag.get(flag) ?? {};
+		const {spec, takesValue} = flagOf(flag);
 		const words = value === undefined ? separate : [...separate, value];
-		parts.push({words, ...(spec && {name: spec.name}), ...(needsValue && spec?.secret && {secret: true})});
+		parts.push({words, ...(spec && {name: spec.name}), ...(takesValue && spec?.secret && {secret: true})});
 	};
 	for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
 		if (word === '--') parts.push(...rest.splice(0).map(url => ({words: [url]})));
 		else if (word.startsWith('--')) {
 			const [flag = '', ...value] = word.split('=');
 			if (value.length > 0) add(flag, value.join('='), [flag]);
-			else add(flag, needsValue(flag) ? rest.shift() : undefined, [flag]);
+			else add(flag, flagOf(flag).takesValue ? rest.shift() : undefined, [flag]);
 		} else if (/^-./.test(word)) {
 			for (let letters = word.slice(1); letters !== ''; ) {
 				const flag = `-${letters.charAt(0)}`;
 				letters = letters.slice(1);
-				if (!needsValue(flag)) add(flag, undefined, [flag]);
+				if (!flagOf(flag).takesValue) add(flag, undefined, [flag]);
 				else {
 					add(flag, letters === '' ? rest.shift() : letters, [flag]);
 					letters = '';
@@ -49,8 +44,6 @@ export function partsOf(args: readonly string[]): Part[] {
 	}
 	return parts;
 }
-
-const needsValue = (flag: string): boolean => byFlag.get(flag)?.needsValue ?? false;
 
 /** What stands in the place of a login: the summary of a run may be in a log that others read. */
 const hidden = '…';

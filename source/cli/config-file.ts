@@ -80,10 +80,10 @@ const isObject = (value: unknown): value is object =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function namedBy(name: string, place: string): Named {
-	const named = optionNames.get(name);
+	const named = optionNames().get(name);
 	if (!named) {
 		const bare = name.replace(/^-+/, '');
-		const close = optionNames.has(bare) ? bare : suggestion(bare, ['keys', ...optionNames.keys()]);
+		const close = optionNames().has(bare) ? bare : suggestion(bare, ['keys', ...optionNames().keys()]);
 		const hint = close === undefined ? 'names are those of --help, without dashes' : `did you mean "${close}"?`;
 		throw new UsageError(`${place} is no option; ${hint}`);
 	}

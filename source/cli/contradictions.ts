@@ -1,7 +1,7 @@
 import {isTemplate} from '../storage/template.ts';
 import type {Givens} from './given.ts';
 import {contraryName, plainName} from './option-names.ts';
-import type {OptionName, Options} from './options.ts';
+import {type OptionName, type Options, optionSpecs} from './options.ts';
 import {UsageError} from './usage-error.ts';
 
 type Rule = readonly [applies: boolean, names: readonly OptionName[], message: string];
@@ -71,7 +71,8 @@ export function refuseContradictions(options: Options, givens: Givens): void {
 		const given = givens.get(name);
 		if (!given || given.origin.kind === 'flag') return [];
 		const where = given.origin.kind === 'file' ? JSON.stringify(given.origin.name) : given.origin.name;
-		const contrary = contraryName({name});
+		const spec = optionSpecs.find(option => option.name === name);
+		const contrary = spec && contraryName(spec);
 		const remedy = contrary === undefined ? '' : ` (--${contrary} takes it back)`;
 		return [`'${plainName(name)}' is from ${where}${remedy}`];
 	});

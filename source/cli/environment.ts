@@ -20,7 +20,7 @@ export function readEnvironment(env: Environment, warn: (message: string) => voi
 	for (const variable of Object.keys(env)) {
 		const text = variable.startsWith(prefix) ? env[variable] : undefined;
 		if (!text || others.has(variable)) continue;
-		const named = optionNames.get(variable.slice(prefix.length).toLowerCase().replaceAll('_', '-'));
+		const named = optionNames().get(variable.slice(prefix.length).toLowerCase().replaceAll('_', '-'));
 		if (!named) {
 			// No error: Kubernetes sets FETCHTOP_PORT and the like beside a service of this name.
 			warn(unknown(variable));
@@ -34,7 +34,7 @@ export function readEnvironment(env: Environment, warn: (message: string) => voi
 
 function unknown(variable: string): string {
 	const name = variable.slice(prefix.length).toLowerCase().replaceAll('_', '-');
-	const close = suggestion(name, optionNames.keys());
+	const close = suggestion(name, optionNames().keys());
 	const hint = close === undefined ? 'unset it, or look for it in --help' : `did you mean ${variableOf(close)}?`;
 	return `the variable ${sanitize(variable)} is not one of fetchtop's; ${hint}`;
 }

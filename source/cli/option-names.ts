@@ -23,16 +23,16 @@ function proper(spec: OptionSpec): Named {
 }
 
 /** All names of the command line, without their dashes. What is an option is not the contrary of another: `no-proxy`. */
-export const optionNames: ReadonlyMap<string, Named> = new Map(
-	[...optionSpecs.map(contrary), ...optionSpecs.map(proper)].map(named => [named.name, named]),
-);
+export function optionNames(): ReadonlyMap<string, Named> {
+	// Not while being loaded: most starts do not need it.
+	names ??= new Map([...optionSpecs.map(contrary), ...optionSpecs.map(proper)].map(named => [named.name, named]));
+	return names;
+}
 
-const contraries = new Map(
-	optionSpecs.flatMap(spec => {
-		const {name} = contrary(spec);
-		return optionNames.get(name)?.spec === spec ? [[spec.name, name] as const] : [];
-	}),
-);
+let names: ReadonlyMap<string, Named> | undefined;
 
 /** The name that takes an option back, if there is one. */
-export const contraryName = ({name}: Pick<OptionSpec, 'name'>): string | undefined => contraries.get(name);
+export function contraryName(spec: OptionSpec): string | undefined {
+	const {name} = contrary(spec);
+	return optionNames().get(name)?.spec === spec ? name : undefined;
+}

@@ -1,6 +1,6 @@
 import {Argument, Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import type {Givens} from './given.ts';
-import {contraryName, longName} from './option-names.ts';
+import {contraryName, longName, optionNames} from './option-names.ts';
 import {type OptionSpec, optionSpecs} from './options.ts';
 import {type SubcommandSpec, subcommands} from './subcommands.ts';
 import {version} from './version.ts';
@@ -18,30 +18,37 @@ export type Typed = {
 export function readArguments(args: readonly string[], print: (text: string) => void): Typed {
 	let typed: Typed | undefined;
 	const texts: Texts = new Map();
-	const program = new Command('fetchtop')
+	const program = new Command('fetchtop');
+	program
 		.description('top(1) for your fetches: give it URLs, watch one live row per running task, steer with keys.')
 		.usage('[options] [url ...]\n       fetchtop COMMAND')
-		.argument('[url...]', 'what to fetch (http, https); a file or host named as a command is ./demo or http://demo')
+		.argument('[url...]', 'what to fetch (http, https); a host named as a command is http://demo')
 		.helpOption('-h, --help', 'show this help')
 		.helpCommand(false)
 		.version(version, '-V, --version', 'show the version')
 		.exitOverride()
 		.configureOutput({writeOut: print, outputError() {}})
-		.configureHelp({optionTerm})
+		.configureHelp({optionTerm, visibleCommands: command => (command === program ? subcommands.map(listed) : [])})
 		.action(() => {
 			typed = {arguments: program.args, options: givensOf(program, texts), own: {}};
 		});
 	for (const spec of optionSpecs) addOption(program, spec, {group: `${spec.group}:`, texts});
-	for (const spec of optionSpecs) addContrary(program, spec, texts);
-	for (const spec of subcommands)
+	// What nobody has typed is left out: commander compares each option with all others, and every start would pay for that.
+	for (const flag of new Set(args.filter(arg => arg.startsWith('--')))) addContrary(program, flag, texts);
+	for (const spec of subcommands.filter(({name}) => args.includes(name)))
 		addSubcommand(program, spec, command => {
 			const own = {...ownDefaults(spec.options), ...given(command)};
 			typed = {subcommand: spec, arguments: command.processedArgs.map(String), options: givensOf(program, texts), own};
 		});
-	program.addHelpText('after', '\nIn the dashboard, + and - change the concurrency, ? lists all keys.');
+	program.addHelpText('after', afterHelp);
 	program.parse(args, {from: 'user'});
 	return typed ?? {arguments: [], options: new Map(), own: {}};
 }
+
+const afterHelp = `
+In the dashboard, + and - change the concurrency, ? lists all keys.
+Options may also stand in ~/.config/fetchtop/config.json ({"concurrency": 16})
+and in the environment (FETCHTOP_CONCURRENCY=16).`;
 
 /** Without what commander has by default. */
 const given = (command: Command): Record<string, unknown> =>
@@ -51,13 +58,13 @@ const given = (command: Command): Record<string, unknown> =>
 type Texts = Map<string, string[]>;
 
 function givensOf(program: Command, texts: Texts): Givens {
-	const typed = given(program);
 	const givens: Givens = new Map();
-	for (const spec of optionSpecs) {
-		if (!(spec.name in typed)) continue;
+	for (const [name, typed] of Object.entries(given(program))) {
+		const spec = optionSpecs.find(option => option.name === name);
+		if (!spec) continue;
 		// commander has false for the contrary of an option with a value, which is nothing the option could have.
-		const isTakenBack = spec.parse !== undefined && typed[spec.name] === false;
-		const value = isTakenBack ? (spec.name === 'config' ? 'none' : undefined) : typed[spec.name];
+		const isTakenBack = spec.parse !== undefined && typed === false;
+		const value = isTakenBack ? (spec.name === 'config' ? 'none' : undefined) : typed;
 		const all = texts.get(spec.name) ?? [];
 		const shown = isTakenBack ? [] : Array.isArray(value) ? all : all.slice(-1);
 		const isContrary = isTakenBack || value === longName(spec).startsWith('no-');
@@ -67,6 +74,13 @@ function givensOf(program: Command, texts: Texts): Givens {
 	return givens;
 }
 
+/** A subcommand for the help, where all of them are named; only those that are typed are made whole. */
+function listed({name, means, arguments: args}: SubcommandSpec): Command {
+	const command = new Command(name).summary(means);
+	for (const {name} of args) command.argument(`<${name}>`);
+	return command;
+}
+
 function addSubcommand(
 	program: Command,
 	{name, means, arguments: args, options, shares}: SubcommandSpec,
@@ -74,7 +88,6 @@ function addSubcommand(
 ): void {
 	const command = program
 		.command(name)
-		.summary(means)
 		.description(`${means[0]?.toUpperCase()}${means.slice(1)}.`)
 		.action(() => found(command));
 	for (const {name, means, parse} of args)
@@ -106,11 +119,11 @@ function addOption(command: Command, spec: AnySpec, {group, texts}: {group?: str
 }
 
 /** So that whatever the environment or the config file says can be taken back. Help and suggestions do not know of it. */
-function addContrary(program: Command, spec: OptionSpec, texts: Texts): void {
-	const name = contraryName(spec);
-	if (name === undefined) return;
-	program.addOption(new Option(`--${name}`).hideHelp());
-	program.on(`option:${name}`, () => texts.delete(spec.name));
+function addContrary(program: Command, flag: string, texts: Texts): void {
+	const named = optionNames().get(flag.slice('--'.length));
+	if (!named || longName(named.spec) === named.name) return;
+	program.addOption(new Option(flag).hideHelp());
+	program.on(`option:${named.name}`, () => texts.delete(named.spec.name));
 }
 
 function make(flags: string, {name, means, standard, parse, secret}: AnySpec, texts?: Texts): Option {
