@@ -21,11 +21,6 @@ const failure = (code: string, {means, retryable, remedy}: Omit<(typeof failures
 
 /** What stands between `<!-- name -->` and `<!-- /name -->`, made from what the program itself uses. */
 const sections: Readonly<Record<string, () => string>> = {
-	frame: () =>
-		`\`\`\`text\n${read('test/golden/busy-120x40.txt')
-			.split('\n')
-			.filter(line => line.trim() !== '')
-			.join('\n')}\n\`\`\``,
 	keys() {
 		const {bindings, shown} = createKeymap();
 		const half = Math.ceil(bindings.length / 2);
@@ -60,7 +55,7 @@ const sections: Readonly<Record<string, () => string>> = {
 	example: () => `\`\`\`js\n${read('examples/titles.mjs')}\n\`\`\``,
 };
 
-test('the README says what the program does: its tables, frame and example are fresh', () => {
+test('the README says what the program does: its tables and example are fresh', () => {
 	const readme = readFileSync(file, 'utf8');
 	let fresh = readme;
 	for (const [name, make] of Object.entries(sections)) {

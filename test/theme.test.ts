@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {createTheme, type Theme} from '../source/dashboard/theme.ts';
 import {finalStates, liveStates} from '../source/engine/task.ts';
+import {contrast} from './helpers/contrast.ts';
 
 const states = [...liveStates, ...finalStates];
 const theme = createTheme({ascii: false, color: true});
@@ -17,19 +18,6 @@ const terminals: ReadonlyArray<{name: string; background: string; red: string; g
 	{name: 'GNOME light', background: '#ffffff', red: '#c01c28', green: '#26a269', magenta: '#a347ba'},
 	{name: 'Terminal.app, Basic', background: '#ffffff', red: '#990000', green: '#00a600', magenta: '#b200b2'},
 ];
-
-/** Relative luminance, and the contrast of two colors, as WCAG 2.2 defines them. */
-function luminance(color: string): number {
-	const [red = 0, green = 0, blue = 0] = [1, 3, 5]
-		.map(at => Number.parseInt(color.slice(at, at + 2), 16) / 255)
-		.map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-	return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function contrast(one: string, other: string): number {
-	const [light = 0, dark = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
-	return (light + 0.05) / (dark + 0.05);
-}
 
 const codesOf = (text: string): number[] => [...text.matchAll(/\u001b\[(\d+)m/g)].map(([, code]) => Number(code));
 const paints = (painted: Theme) => [
