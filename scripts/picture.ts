@@ -104,7 +104,7 @@ const goesOn = (text: string, next: string): boolean =>
 
 /** Bars, sparklines and rules are rectangles: those of fonts have gaps. Shares of a cell: left, top, width, height, opacity. */
 const drawn: Readonly<Record<string, readonly [number, number, number, number, number?]>> = {
-	'─': [0, 0.47, 1, 0.06],
+	'─': [0, 9 / 19, 1, 1 / 19],
 	'░': [0, 0, 1, 1, 0.25],
 	'▒': [0, 0, 1, 1, 0.5],
 	'▓': [0, 0, 1, 1, 0.75],

@@ -9,18 +9,20 @@ import {frame} from '../source/dashboard/frame.ts';
 import {createTheme} from '../source/dashboard/theme.ts';
 import {contrast, over} from './helpers/contrast.ts';
 import {stage} from './helpers/scene.ts';
-import {busy} from './helpers/scenes.ts';
+import {steered} from './helpers/scenes.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const file = path.join(root, 'docs/dashboard.svg');
 const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
-const lines = frame(stage({...busy(), color: true}, {columns: 120, rows: 40})).lines.filter(line => line.trim() !== '');
+const lines = frame(stage({...steered(), color: true}, {columns: 120, rows: 40})).lines.filter(
+	line => line.trim() !== '',
+);
 
 /** The texts of a picture, each with the cell in which it begins; what is two cells wide stands in their middle. */
 function placesOf(made: string): Array<{text: string; row: number; column: number; name: string}> {
 	const texts = made.matchAll(/<text(?: class="([^"]*)")? x="(\d+)" y="(\d+)"([^>]*)>([^<]*)</g);
 	return [...texts].map(([, name = '', x, y, rest = '', text = '']) => ({
-		text,
+		text: text.replaceAll('&lt;', '<').replaceAll('&amp;', '&'),
 		row: (Number(y) - 48) / 19,
 		column: (Number(x) - 12) / 9 - (rest.includes('middle') ? 1 : 0),
 		name,
@@ -30,8 +32,8 @@ function placesOf(made: string): Array<{text: string; row: number; column: numbe
 const stylesOf = (line: string) => placesOf(picture([line])).map(({text, name}) => [text, name]);
 
 suite('the picture in the README', () => {
-	test('is the golden frame of a busy run, with its colors', () => {
-		const golden = read('test/golden/busy-120x40.txt').split('\n');
+	test('is the golden frame of a steered run, with its colors', () => {
+		const golden = read('test/golden/steered-120x40.txt').split('\n');
 		assert.deepEqual(
 			lines.map(line => stripVTControlCharacters(line).trimEnd()),
 			golden.filter(line => line !== ''),
@@ -87,7 +89,8 @@ suite('a picture', () => {
 	});
 
 	test('takes what looks like markup for what it is: text', () => {
-		assert.deepEqual(stylesOf('<a href="&lt;">'), [['&lt;a href="&amp;lt;">', '']]);
+		assert.deepEqual(stylesOf('<a href="&lt;">'), [['<a href="&lt;">', '']]);
+		assert.match(picture(['<b>&']), />&lt;b>&amp;</);
 	});
 
 	test('is refused of lines with sequences that no picture has', () => {

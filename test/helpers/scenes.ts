@@ -100,6 +100,83 @@ export function measured(): Scene {
 	return scene;
 }
 
+/** In MB, and with none, a stream without an end. */
+const downloads: ReadonlyArray<readonly [string, number?]> = [
+	['https://cdimage.example.org/debian-13.1.0-amd64-netinst.iso', 783],
+	['https://mirror.example.net/fedora/41/workstation.iso', 2_340],
+	['https://dumps.example.org/zhwiki/articles.xml.bz2', 3_120],
+	['https://models.example.com/whisper/large-v3.bin', 3_090],
+	['https://maps.example.org/europe/switzerland.osm.pbf', 512],
+	['https://videos.example.com/2026/linear-algebra.webm', 431],
+	['https://archive.example.org/books/scans-1911.zip', 1_250],
+	['https://stream.example.net/radio.mp3'],
+	['https://releases.example.com/node-v24-linux-x64.tar.xz', 305],
+	['https://mirror.example.net/arch/archlinux-x86_64.iso', 1_180],
+	['https://data.example.org/census/households.csv.gz', 264],
+	['https://data.example.org/census/persons.csv.gz', 640],
+];
+
+const pages: ReadonlyArray<readonly [string, string]> = [
+	['https://www.python.org/', 'Welcome to Python.org'],
+	['https://weather.example.jp/', '今日の天気 ☔️'],
+	['https://www.kernel.org/', 'The Linux Kernel Archives'],
+	['https://books.example.kr/', '서울 중고책방'],
+	['https://blog.example.org/coffee', '☕️ Slow coffee, fast fetches 🚀'],
+	['https://www.sina.com.cn/', '新浪首页'],
+	['https://www.gnu.org/', 'The GNU Operating System'],
+	['https://maps.example.ua/', 'Карти і схеми'],
+	['https://www.rfc-editor.org/', 'RFC Editor'],
+];
+
+/** What the README shows: downloads and pages, some trouble, and what it brought to ask for more at once. */
+export function steered(): Scene {
+	const scene = plot();
+	const {story} = scene;
+	story.listen(event => scene.meter.hear(event));
+	story.limits(8).run('running').input(true);
+	const shelved = story.queue('https://backup.example/2026/photos.tar');
+	story.connect(shelved).receive(shelved, {total: 9e9}).later(3_000).bytes(shelved, 1_234_567_890).pause(shelved);
+	const ids = downloads.map(([url]) => story.queue(url));
+	const left = [...pages];
+	/** Some tasks are faster than others, and all go up and down a little. */
+	const run = (tasks: number, seconds: number, bytesPerSecond: number) => {
+		ids.slice(0, tasks).forEach((id, index) => {
+			const total = downloads[index]?.[1];
+			if (story.task(id).state === 'queued')
+				story
+					.connect(id)
+					.later(20)
+					.receive(id, total ? {total: total * 1e6} : {});
+		});
+		const weights = ids.slice(0, tasks).map((id, index) => [id, 4 + ((index * 5) % 7)] as const);
+		const unit = bytesPerSecond / weights.reduce((sum, [, weight]) => sum + weight, 0);
+		for (let second = 0; second < seconds; second++) {
+			const pace = 0.95 + ((second * 7) % 11) / 100;
+			const speeds = Object.fromEntries(weights.map(([id, weight]) => [id, weight * unit * pace]));
+			flow(scene, 0.7, speeds);
+			const [url = '', title = ''] = (second % 5 === 3 && left.shift()) || [];
+			const page = url === '' ? undefined : story.queue(url);
+			if (page) story.connect(page).receive(page);
+			flow(scene, 0.3, {...speeds, ...(page && {[page]: 40_000 * title.length})});
+			if (page) story.end(page, 'done', {title});
+		}
+	};
+	run(8, 24, 48e6);
+	const gone = story.queue('https://www.example.com/retired');
+	story.connect(gone).later(80).fail(gone, 'HTTP_404');
+	story.limits(12);
+	run(12, 19, 62e6);
+	const nowhere = story.queue('https://no-such-host.example/');
+	story.connect(nowhere).later(30).fail(nowhere, 'ENOTFOUND');
+	const busyHost = story.queue('https://api.example.com/v1/items');
+	story
+		.connect(busyHost)
+		.later(200)
+		.wait(busyHost, {...failure('HTTP_503'), retryAfter: 8_000}, {retry: 2});
+	for (let page = 1; page <= 412; page++) story.queue(`https://list.example/page/${page}`);
+	return scene;
+}
+
 function perHost(): Scene {
 	const scene = plot();
 	const {story} = scene;
@@ -177,6 +254,7 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
 	frozen: () => ({...busy(), view: {frozen: true}}),
 	'per-host': perHost,
 	measured,
+	steered,
 	'measured-ascii': () => ({...measured(), ascii: true}),
 	pieces,
 	notice: () => ({...ended(), view: {notice: {text: 'task 30 is already done', until: Number.POSITIVE_INFINITY}}}),
