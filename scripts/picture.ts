@@ -63,21 +63,27 @@ const ascii = /^[\x20-\x7e]+$/;
 /** What stands in neighboring cells and is drawn at once. */
 type Piece = {text: string; column: number; cells: number};
 
-/** Where a line changes its style, and the text up to the next change. @throws for a sequence that no picture has */
-function* spansOf(line: string): Generator<{text: string; style: Style}> {
+type Span = {text: string; style: Style};
+
+/** Lines cut where the style changes, which goes on over their ends, as tmux has it. @throws for what no picture has */
+function spansOf(lines: readonly string[]): Span[][] {
 	let style: Style = {};
-	for (const [index, part] of line.split(/\u001b\[([\d;]*)m/).entries()) {
-		if (index % 2 === 0) {
-			if (/[\0-\x1f\x7f]/.test(part)) throw new Error(`not a line of a screen: ${JSON.stringify(part)}`);
-			if (part !== '') yield {text: part, style};
-			continue;
+	return lines.map(line => {
+		const spans: Span[] = [];
+		for (const [index, part] of line.split(/\u001b\[([\d;]*)m/).entries()) {
+			if (index % 2 === 1) style = part.split(';').map(Number).reduce(changed, style);
+			else if (/[\0-\x1f\x7f]/.test(part)) throw new Error(`not a line of a screen: ${JSON.stringify(part)}`);
+			else if (part !== '') spans.push({text: part, style});
 		}
-		for (const code of part.split(';').map(Number)) {
-			const change = styles[code];
-			if (!change && code !== 0) throw new Error(`a style that no picture has: ${JSON.stringify(part)}`);
-			style = change ? {...style, ...change} : {};
-		}
-	}
+		return spans;
+	});
+}
+
+function changed(style: Style, code: number): Style {
+	if (code === 0) return {};
+	const change = styles[code];
+	if (!change) throw new Error(`a style that no picture has: ${code}`);
+	return {...style, ...change};
 }
 
 /**
@@ -158,10 +164,10 @@ function classesOf({bold, dim, underlined, inverse, color, background}: Style): 
 
 const classed = (name: string): string => (name === '' ? '' : ` class="${name}"`);
 
-function drawLine(line: string, row: number): string {
+function drawLine(spans: readonly Span[], row: number): string {
 	let column = 0;
 	let made = '';
-	for (const {text, style} of spansOf(line)) {
+	for (const {text, style} of spans) {
 		const {name, behind} = classesOf(style);
 		const cells = width(text);
 		if (behind !== '') made += rectangle(classed(behind), leftOf(column), topOf(row), cells * cell.width, cell.height);
@@ -184,9 +190,10 @@ const colors = ({text, window, edge, ansi}: Palette, used: (name: string) => boo
  * The same lines give the same picture; nothing is loaded, and any font does.
  */
 export function picture(lines: readonly string[]): string {
-	const columns = Math.max(...lines.map(line => [...spansOf(line)].reduce((sum, {text}) => sum + width(text), 0)));
+	const spans = spansOf(lines);
+	const columns = Math.max(...spans.map(line => line.reduce((sum, {text}) => sum + width(text), 0)));
 	const [across, down] = [2 * margin.x + columns * cell.width, margin.top + lines.length * cell.height + margin.bottom];
-	const drawings = lines.map(drawLine).filter(line => line !== '');
+	const drawings = spans.map(drawLine).filter(line => line !== '');
 	const used = (name: string) => drawings.some(line => new RegExp(`class="[^"]*\\b${name}\\b`).test(line));
 	return `${[
 		`<svg xmlns="http://www.w3.org/2000/svg" width="${across}" height="${down}" viewBox="0 0 ${across} ${down}">`,

@@ -78,6 +78,18 @@ suite('a picture', () => {
 		assert.match(picture(['\u001b[44mon blue']), /<rect class="c34" /);
 	});
 
+	test('takes a style for on until it is off, over the ends of lines too', () => {
+		const places = placesOf(picture(['\u001b[2mfirst', 'second\u001b[0m third']));
+		assert.deepEqual(
+			places.map(({text, name}) => [text, name]),
+			[
+				['first', 'dim'],
+				['second', 'dim'],
+				['third', ''],
+			],
+		);
+	});
+
 	test('draws bars, sparklines and rules itself, as long as they are', () => {
 		const made = picture(['  ███▌──']);
 		assert.deepEqual(placesOf(made), []);
