@@ -68,7 +68,7 @@ suite('a picture', () => {
 			['b', 'bold dim'],
 			['c', 'bold'],
 		]);
-		assert.deepEqual(stylesOf(theme.state.failed('no')), [['no', 'bold c31']]);
+		assert.deepEqual(stylesOf(theme.state.failed('no')), [['no', 'bold c91']]);
 		assert.deepEqual(stylesOf('\u001b[1;4;92;44ma\u001b[0mb'), [
 			['a', 'bold underlined c92'],
 			['b', ''],
@@ -112,7 +112,7 @@ suite('a picture', () => {
 
 	test('can be read by day and by night: a contrast of 4.5 for all that the dashboard writes', () => {
 		for (const [name, {text, window, ansi}] of Object.entries(palettes))
-			for (const color of [text, over(window, text, dim), ansi[31], ansi[32], ansi[35]])
+			for (const color of [text, over(window, text, dim), ansi[32], ansi[91], ansi[95]])
 				assert.ok(contrast(color ?? '', window) >= 4.5, `${name}: ${color} has ${contrast(color ?? '', window)}`);
 	});
 });

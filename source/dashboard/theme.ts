@@ -122,9 +122,10 @@ const again = (paint: Paint): Paint => {
 
 /**
  * Of the 16 colors that a terminal's own theme defines, those that can be read on black, on white and on Solarized, without asking
- * which it is (the answer may come when we are gone, and is typed into the shell): not gray, which is Solarized's background; not
- * yellow and cyan, which nobody sees on white; not blue, which nobody sees on black. What has to be looked at is red or magenta, what
- * moves is green (pale on white, but nothing else spins), and all else is as the person's own text.
+ * which it is (the answer may come when we are gone, and is typed into the shell). What has to be looked at is in bright red or
+ * bright magenta: the darker ones are lost on black (Windows' magenta has a contrast of 2.4, the console's red 2.7). What moves is
+ * green (pale on white, but nothing else spins), and all else is as the person's own text. Not gray, which is Solarized's background;
+ * not yellow and cyan, which nobody sees on white; not blue, which nobody sees on black; and no word is dim that tells a state.
  */
 export function createTheme(options: {ascii: boolean; color: boolean}): Theme {
 	const chalk = new Chalk({level: options.color ? 1 : 0});
@@ -138,17 +139,17 @@ export function createTheme(options: {ascii: boolean; color: boolean}): Theme {
 			connecting: chalk.green,
 			receiving: chalk.green,
 			extracting: chalk.green,
-			waiting: chalk.magenta,
-			paused: chalk.magenta,
+			waiting: chalk.magentaBright,
+			paused: chalk.magentaBright,
 			done: plain,
-			failed: chalk.bold.red,
-			canceled: chalk.dim,
-			skipped: chalk.dim,
+			failed: chalk.bold.redBright,
+			canceled: plain,
+			skipped: plain,
 		},
 		spell: options.ascii ? text => text.replace(/↑↓|[^\x20-\x7e]/gu, character => spelled[character] ?? '?') : plain,
 		strong,
 		faint: chalk.dim,
-		alert: chalk.magenta,
+		alert: chalk.magentaBright,
 		selected: chalk.inverse,
 	};
 }
