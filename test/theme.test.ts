@@ -60,4 +60,8 @@ suite('the colors', () => {
 	test('are none where none are wanted', () => {
 		for (const paint of paints(createTheme({ascii: false, color: false}))) assert.equal(paint('text'), 'text');
 	});
+
+	test('come with signs that ASCII has, an ellipsis in a hint too', () => {
+		assert.equal(createTheme({ascii: true, color: false}).spell('host:… ↑↓ ↑ ↓ ⏎'), 'host:~ Up/Down Up Down Enter');
+	});
 });

@@ -112,7 +112,7 @@ const ascii = {
 	},
 } as const;
 
-const spelled: Readonly<Record<string, string>> = {'↑↓': 'Up/Down', '↑': 'Up', '↓': 'Down', '⏎': 'Enter'};
+const spelled: Readonly<Record<string, string>> = {'…': '~', '↑↓': 'Up/Down', '↑': 'Up', '↓': 'Down', '⏎': 'Enter'};
 
 /** The one code ends both bold and dim: what was bold around something dim goes on being bold. */
 const again = (paint: Paint): Paint => {
