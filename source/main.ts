@@ -10,6 +10,7 @@ import {Reading} from './cli/reading.ts';
 import type {Request} from './cli/subcommands.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
+import {version} from './cli/version.ts';
 import type {AnyEngine} from './engine/engine.ts';
 import {reasonOf} from './engine/failure.ts';
 import type {Input} from './engine/intake.ts';
@@ -220,9 +221,9 @@ function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number
 
 async function recordReporters({json, events, saveFailed}: Options, rest: List['rest']): Promise<Reporter[]> {
 	const reporters: Reporter[] = [];
-
+	const recording = {clock: systemClock, program: `fetchtop/${version}`};
 	if (json) reporters.push(recordReporter(process.stdout));
-	if (events === '-') reporters.push(eventReporter(process.stdout));
+	if (events === '-') reporters.push(eventReporter(process.stdout, recording));
 	else if (events !== undefined) {
 		const handle = await open(events, 'w').catch(error => {
 			throw new UsageError(`cannot write the events to ${JSON.stringify(events)}: ${reasonOf(error)}`);
@@ -236,7 +237,7 @@ async function recordReporters({json, events, saveFailed}: Options, rest: List['
 			stream.end();
 			await finished(stream).catch(() => undefined);
 		};
-		reporters.push(eventReporter(stream, close));
+		reporters.push(eventReporter(stream, {...recording, close}));
 	}
 	if (saveFailed !== undefined) {
 		const failed = await saveFailedReporter({file: saveFailed, complain, ...(rest && {rest})}).catch(error => {

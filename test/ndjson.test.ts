@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {resultOf} from '../source/engine/result.ts';
 import {eventReporter, recordReporter} from '../source/reporters/ndjson.ts';
+import {recordingFormat} from '../source/reporters/recorder.ts';
 import type {Reporter, TextSink} from '../source/reporters/reporter.ts';
+import {TestClock} from './helpers/engine.ts';
 import {Story} from './helpers/store.ts';
+
+const program = 'fetchtop/test';
 
 /** DESIGN §5: a promise to users, so in its order. */
 const recordKeys = [
@@ -36,9 +40,10 @@ function story(): Story {
 }
 
 /** What a reporter writes of a story, line by line. */
-function written(make: (out: TextSink) => Reporter, {events}: Story): string[] {
+function written(make: (out: TextSink) => Reporter, {events, store}: Story): string[] {
 	const texts: string[] = [];
 	const engine = {
+		store,
 		subscribe(listener: (event: unknown) => void) {
 			for (const event of events) listener(event);
 			return () => {};
@@ -86,22 +91,24 @@ suite('--json', () => {
 });
 
 suite('--events', () => {
-	test('every event, as it is, one a line', () => {
+	test('it begins with what it is and with the limits, and has every event, as it is, one a line', () => {
 		const told = story();
-		const lines = written(out => eventReporter(out), told);
-		assert.deepEqual(
-			lines.map(line => JSON.parse(line)),
-			JSON.parse(JSON.stringify(told.events)),
-		);
+		const clock = new TestClock();
+		const lines = written(out => eventReporter(out, {clock, program}), told).map(line => JSON.parse(line));
+		const {type: _, at: __, ...limits} = lines[1];
+		assert.deepEqual(lines[0], {at: clock.now(), type: 'recording', format: recordingFormat, program});
+		assert.deepEqual(limits, {concurrency: 8, perHost: null, rate: null, bandwidth: null});
+		assert.deepEqual(lines.slice(2), JSON.parse(JSON.stringify(told.events)));
 		assert.ok(lines.length > 10);
 	});
 
 	test('finishing stops listening before the file is closed', async () => {
 		const order: string[] = [];
-		const reporter = eventReporter({write() {}}, async () => {
+		const close = async () => {
 			order.push('closed');
-		});
-		reporter.start({subscribe: () => () => order.push('stopped')} as never);
+		};
+		const reporter = eventReporter({write() {}}, {clock: new TestClock(), program, close});
+		reporter.start({subscribe: () => () => order.push('stopped'), store: story().store} as never);
 		await reporter.finish();
 		assert.deepEqual(order, ['stopped', 'closed']);
 	});
@@ -109,16 +116,17 @@ suite('--events', () => {
 
 test('a line has no control characters, not even those that JSON leaves as they are', async () => {
 	const lines: string[] = [];
-	const reporter = eventReporter({write: text => lines.push(text) > 0});
+	const reporter = eventReporter({write: text => lines.push(text) > 0}, {clock: new TestClock(), program});
 	const told = story();
 	const part = {path: 'a', ranges: [], validators: {etag: '"\u009b2J\u007f"'}};
 	reporter.start({
 		subscribe: (listener: (event: unknown) => void) => {
-			listener({type: 'saved', part});
+			listener({type: 'saved', id: 't4', part});
 			return () => {};
 		},
-		store: told,
+		store: told.store,
 	} as never);
-	assert.doesNotMatch(lines.join('').trimEnd(), /[\u0000-\u001f\u007f-\u009f]/);
-	assert.deepEqual(JSON.parse(lines.join('')).part, part);
+	const line = lines.at(-1) ?? '';
+	assert.doesNotMatch(line.trimEnd(), /[\u0000-\u001f\u007f-\u009f]/);
+	assert.deepEqual(JSON.parse(line).part, part);
 });

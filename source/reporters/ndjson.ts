@@ -1,3 +1,5 @@
+import type {Clock} from '../engine/seams.ts';
+import {Recorder} from './recorder.ts';
 import type {Reporter, TextSink} from './reporter.ts';
 
 /** `--json`: the record of each finished task, one JSON object a line. */
@@ -15,18 +17,31 @@ export function recordReporter(out: TextSink): Reporter {
 	};
 }
 
-/** `--events`: every event as it is, one JSON object a line. */
-export function eventReporter(out: TextSink, close: () => Promise<void> = async () => {}): Reporter {
+export type EventOptions = {
+	clock: Clock;
+	/** What makes the recording: name and version. */
+	program: string;
+	close?: () => Promise<void>;
+};
+
+/** `--events`: every event as it is, and what else it takes to show the run again; one JSON object a line. */
+export function eventReporter(out: TextSink, {clock, program, close}: EventOptions): Reporter {
 	let stop = () => {};
 	return {
 		start(engine) {
-			stop = engine.subscribe(({at, ...event}) => {
-				out.write(`${lineOf({at, ...event})}\n`);
+			const recorder = new Recorder(engine, clock, ({at, ...line}) => {
+				out.write(`${lineOf({at, ...line})}\n`);
 			});
+			recorder.open(program);
+			const unsubscribe = engine.subscribe(event => recorder.add(event));
+			stop = () => {
+				unsubscribe();
+				recorder.close();
+			};
 		},
 		async finish() {
 			stop();
-			await close();
+			await close?.();
 		},
 	};
 }
