@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type {EngineEvent, Listener, Untimed} from '../source/engine/events.ts';
+import type {EngineEvent} from '../source/engine/events.ts';
 import {defaultSettings, limitsOf} from '../source/engine/settings.ts';
-import type {ReadonlyStore} from '../source/engine/store.ts';
-import {isFinal, type TaskId, transitions} from '../source/engine/task.ts';
+import type {TaskId} from '../source/engine/task.ts';
 import {EventBatches} from '../source/threads/event-batches.ts';
 import type {Batch} from '../source/threads/messages.ts';
 import {Mirror} from '../source/threads/mirror.ts';
 import {TestClock, test} from './helpers/engine.ts';
-import {failure, Story} from './helpers/store.ts';
-
-/** A story with a listener, as an engine has them. */
-class Told extends Story {
-	listener: Listener = () => {};
-
-	override emit(event: Untimed<EngineEvent>): this {
-		super.emit(event);
-		this.listener(this.events.at(-1) as EngineEvent);
-		return this;
-	}
-}
-
-/** All that can be read of a store; a ring and a map compare by what is in them. */
-const contents = ({version, run, live, done, failed, counts, causes, hosts, received}: ReadonlyStore) => ({
-	...{version, run, counts, received},
-	...{live: [...live], done: [...done], failed: [...failed], causes: [...causes], hosts: [...hosts]},
-});
+import {contents, happen, step, Told} from './helpers/happenings.ts';
 
 /** A story, and its mirror as it is behind a port. */
 function mirrored() {
@@ -39,32 +21,6 @@ function mirrored() {
 	});
 	story.listener = event => sender.add(event);
 	return {story, mirror, clock, batches, sender};
-}
-
-const step = fc.record({which: fc.nat(), next: fc.nat(), bytes: fc.nat(1e9), pass: fc.nat(100), sends: fc.boolean()});
-type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
-
-function happen(story: Story, ids: TaskId[], {which, next, bytes}: Step): void {
-	const id = ids[which % ids.length];
-	if (id === undefined || which % 4 === 0) ids.push(story.queue(`http://h${which % 3}/${ids.length}`));
-	else if (which % 4 === 1 && story.task(id).state === 'receiving') story.bytes(id, bytes);
-	else if (which % 17 === 0)
-		story.emit({type: 'host', host: 'h', until: bytes, window: null, why: failure('HTTP_503')});
-	else if (which % 19 === 0) story.run(next % 2 ? 'paused' : 'running').input(next % 3 === 0);
-	else enter(story, id, next, bytes);
-}
-
-function enter(story: Story, id: TaskId, next: number, bytes: number): void {
-	const possible = transitions[story.task(id).state];
-	const state = possible[next % Math.max(1, possible.length)];
-	if (state === 'queued') story.requeue(id);
-	else if (state === 'connecting') story.connect(id);
-	else if (state === 'receiving') story.receive(id, bytes % 2 ? {total: bytes} : {}).bytes(id, bytes % 1000);
-	else if (state === 'extracting') story.extract(id);
-	else if (state === 'waiting') story.wait(id, failure('HTTP_503'));
-	else if (state === 'paused') story.pause(id);
-	else if (state === 'failed') story.fail(id, bytes % 2 ? 'ECONNRESET' : 'HTTP_404');
-	else if (state && isFinal(state)) story.end(id, state, {title: bytes % 2 ? 'A title' : null});
 }
 
 test('a mirror that was sent the batches equals the store, bytes received included, whatever happens', () => {

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import {suite} from 'node:test';
+import fc from 'fast-check';
+import {defaultSettings, limitsOf} from '../source/engine/settings.ts';
+import type {TaskId} from '../source/engine/task.ts';
+import {eventReporter} from '../source/reporters/ndjson.ts';
+import {EventBatches} from '../source/threads/event-batches.ts';
+import {Mirror} from '../source/threads/mirror.ts';
+import {TestClock, test} from './helpers/engine.ts';
+import {contents, happen, step, Told} from './helpers/happenings.ts';
+import {pass, recorded, replayOf} from './helpers/recorded.ts';
+
+const parsed = (lines: readonly string[]) => lines.map(line => JSON.parse(line));
+const samplesOf = (lines: readonly string[]) => parsed(lines).filter(({type}) => type === 'sample');
+
+suite('what --events writes', () => {
+	test('while bytes arrive, four samples a second say of which tasks, and only what is new', () => {
+		const story = new Told().limits(8);
+		const {clock, lines} = recorded(story);
+		const [one, other] = [story.queue('http://h/1'), story.queue('http://h/2')];
+		for (const id of [one, other]) story.connect(id).receive(id, {total: 10_000});
+		for (let count = 0; count < 100; count++) {
+			story.bytes(one, 10);
+			if (count < 50) story.bytes(other, 1);
+			pass(story, clock, 25);
+		}
+		assert.deepEqual(
+			samplesOf(lines).map(({received, tasks}) => [received, tasks]),
+			[
+				...[1, 2, 3, 4, 5].map(count => [110 * count, {[one]: 100 * count, [other]: 10 * count}]),
+				...[6, 7, 8, 9, 10].map(count => [50 + 100 * count, {[one]: 100 * count}]),
+			],
+		);
+	});
+
+	test('nothing is written while nothing moves, and no timer waits when no task receives', () => {
+		const story = new Told().limits(8);
+		const {clock, lines} = recorded(story);
+		const id = story.queue('http://h/');
+		story.connect(id).receive(id).bytes(id, 5);
+		pass(story, clock, 10_000);
+		const before = lines.length;
+		for (let count = 0; count < 50; count++) pass(story, clock, 1_000);
+		assert.equal(lines.length, before);
+		story.end(id, 'done');
+		pass(story, clock, 1_000);
+		assert.equal(clock.timers.size, 0);
+	});
+
+	test('a task that gets all its bytes between two samples has no line for them', () => {
+		const story = new Told().limits(8);
+		const {lines, end} = recorded(story);
+		for (let count = 0; count < 1_000; count++) story.fetched(`http://h/${count}`, 200 + count, null, 0);
+		end();
+		assert.equal(samplesOf(lines).length, 0);
+	});
+
+	test('a task that stops receiving without a record is sampled before it does', () => {
+		const story = new Told().limits(8);
+		const {lines} = recorded(story);
+		const id = story.queue('http://h/');
+		story.connect(id).receive(id).bytes(id, 700).pause(id);
+		const [sample, paused] = parsed(lines.slice(-2));
+		assert.deepEqual([sample.type, sample.received, sample.tasks], ['sample', 700, {[id]: 700}]);
+		assert.equal(paused.type, 'paused');
+	});
+
+	test('bytes of an attempt that began anew count in the total all the same', async () => {
+		const story = new Told().limits(8);
+		const {end} = recorded(story);
+		const id = story.queue('http://h/');
+		story.connect(id).receive(id).bytes(id, 1_000).receive(id).bytes(id, 400).end(id, 'done');
+		const replay = await replayOf(end());
+		await replay.run();
+		assert.equal(replay.store.received, 1_400);
+		assert.equal(replay.store.get(id)?.received, 400);
+	});
+});
+
+suite('whatever happens,', () => {
+	test('the recording of a run adds up to its store', async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.array(step, {maxLength: 120, size: 'max'}), async steps => {
+				const story = new Told().limits(8);
+				const {clock, end} = recorded(story);
+				const ids: TaskId[] = [];
+				for (const each of steps) {
+					happen(story, ids, each);
+					pass(story, clock, each.pass);
+				}
+				const replay = await replayOf(end());
+				await replay.run();
+				assert.deepEqual(contents(replay.store), contents(story.store));
+			}),
+		);
+	});
+
+	test('a recording of an engine in another thread adds up to the same', async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.array(step, {maxLength: 120, size: 'max'}), async steps => {
+				const story = new Told().limits(8);
+				const mirror = new Mirror({...limitsOf(defaultSettings), concurrency: 8});
+				const clock = new TestClock(() => story.now);
+				const sender = new EventBatches(story, clock, batch => mirror.apply(structuredClone(batch)));
+				story.listener = event => sender.add(event);
+				const lines: string[] = [];
+				const reporter = eventReporter({write: text => lines.push(text) > 0}, {clock, program: 'fetchtop/test'});
+				reporter.start(mirror as never);
+				const ids: TaskId[] = [];
+				for (const each of steps) {
+					happen(story, ids, each);
+					pass(story, clock, each.pass);
+				}
+				sender.send();
+				await reporter.finish();
+				const replay = await replayOf(lines.join(''));
+				await replay.run();
+				assert.deepEqual(contents(replay.store), contents(story.store));
+			}),
+		);
+	});
+});
