@@ -1,4 +1,4 @@
-import type {EngineEvent, RunState, TaskEvent} from '../engine/events.ts';
+import type {AnswerHead, EngineEvent, RunState, TaskEvent} from '../engine/events.ts';
 import type {Failure} from '../engine/failure.ts';
 import type {ByteRange} from '../engine/ranges.ts';
 import type {Digest, PartFile, TaskOptions, Validators} from '../engine/seams.ts';
@@ -86,6 +86,8 @@ const options: Fields<TaskOptions> = {
 
 const runStates = ['running', 'paused', 'draining', 'stopping', 'ended'] as const satisfies readonly RunState[];
 
+const answer: Fields<AnswerHead> = {status: count, finalUrl: text, redirects: list(text), headers: dictionary(text)};
+
 type Type = EngineEvent['type'];
 type Final = Extract<TaskEvent, {result: Result}>;
 
@@ -106,6 +108,7 @@ const final = record<Final>({
 	result,
 	validators: optional(validators),
 	size: optional(count),
+	head: optional(record(answer)),
 });
 
 /** A line behind the first one. */
@@ -122,23 +125,27 @@ const lines: Readonly<Record<Entry['type'], Shape<Entry>>> = {
 	}),
 	host: ofRun('host', {host: text, until: moment, window: nullable(count), why: failure}),
 	input: ofRun('input', {open: flag}),
-	queued: ofTask('queued', {url: text, host: text, ...options}),
+	queued: ofTask('queued', {url: text, host: text, failure: optional(failure), ...options}),
 	connecting: ofTask('connecting', {attempt: count}),
 	receiving: ofTask('receiving', {
-		status: count,
-		finalUrl: text,
-		redirects: list(text),
-		headers: dictionary(text),
+		...answer,
 		contentType: optional(text),
 		offset: count,
 		total: optional(count),
 		part: optional(part),
 	}),
 	extracting: ofTask('extracting', {}),
-	waiting: ofTask('waiting', {until: moment, failure, retry: count, retries: count}),
+	waiting: ofTask('waiting', {
+		until: moment,
+		failure,
+		retry: count,
+		retries: count,
+		head: optional(record(answer)),
+	}),
 	paused: ofTask('paused', {}),
 	saved: ofTask('saved', {part}),
 	titled: ofTask('titled', {title: text}),
+	promoted: ofTask('promoted', {}),
 	done: final,
 	failed: final,
 	canceled: final,

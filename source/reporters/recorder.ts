@@ -58,16 +58,14 @@ export class Recorder {
 	}
 
 	#follow(event: TaskEvent): void {
-		const {id, type} = event;
-		if (type === 'saved' || type === 'titled' || type === 'extracting') return;
-		const before = this.#receiving.get(id);
-		if (type === 'receiving') {
-			const task = this.#engine.store.live.get(id);
+		const before = this.#receiving.get(event.id);
+		if (event.type === 'receiving') {
+			const task = this.#engine.store.live.get(event.id);
 			// The event says how many there are.
-			if (task) this.#receiving.set(id, {task, told: task.received});
+			if (task) this.#receiving.set(event.id, {task, told: task.received});
 			this.#schedule();
-		} else if (before) {
-			this.#receiving.delete(id);
+		} else if (before && before.task.state !== 'receiving' && before.task.state !== 'extracting') {
+			this.#receiving.delete(event.id);
 			this.#leave(event, before.task.received, before.told);
 		}
 	}
