@@ -1,22 +1,20 @@
 import {createWriteStream, statSync} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
-import {complain, holdComplaints, releaseComplaints} from './cli/complaints.ts';
+import {complain, releaseComplaints} from './cli/complaints.ts';
 import {openInputs} from './cli/inputs.ts';
 import {nextSteps} from './cli/next-steps.ts';
 import type {Options} from './cli/options.ts';
 import {parseArguments} from './cli/parse.ts';
 import {Reading} from './cli/reading.ts';
 import type {Request} from './cli/subcommands.ts';
-import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
 import {version} from './cli/version.ts';
-import type {AnyEngine} from './engine/engine.ts';
 import {reasonOf} from './engine/failure.ts';
 import type {Input} from './engine/intake.ts';
 import {systemClock} from './engine/seams.ts';
 import type {ReadonlyStore} from './engine/store.ts';
-import {type Choice, chooseScreen} from './reporters/choose.ts';
+import type {Choice} from './reporters/choose.ts';
 import {eventReporter, recordReporter} from './reporters/ndjson.ts';
 import {notifyReporter} from './reporters/notify.ts';
 import {plainReporter} from './reporters/plain.ts';
@@ -25,23 +23,16 @@ import {saveFailedReporter} from './reporters/save-failed.ts';
 import {isBlank, summary} from './reporters/summary.ts';
 import {Tally} from './reporters/tally.ts';
 import {limitYoungObjects} from './threads/young-objects.ts';
+import {listenForStops, openScreen, openWatch, type Parts, signalStatus, textStream} from './watch.ts';
 import type {Work} from './work.ts';
 
-/** 128 + the signal's number, as shells report it. */
-const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
-const brokenPipeStatus = 141;
-const internalErrorStatus = 70;
+export type {Parts} from './watch.ts';
 
 /** As the person calls it. */
 const program =
 	process.env.npm_lifecycle_event === 'start' && process.env.npm_package_name === 'fetchtop'
 		? 'npm start --'
 		: 'fetchtop';
-
-const loadDashboard = () => import('./dashboard/index.tsx');
-
-/** What a test may put in the place of the real thing. */
-export type Parts = Pick<Parameters<Awaited<ReturnType<typeof loadDashboard>>['dashboardReporter']>[0], 'draw'>;
 
 /** The composition root: arguments → settings → parts → engine and reporters → exit status, which ends the process. */
 export async function main(args: readonly string[], parts: Parts = {}): Promise<void> {
@@ -63,9 +54,9 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 		await written(await textOf(request));
 		return 0;
 	}
-	if (request.kind === 'replay') throw new UsageError(`'${request.kind}' is not there yet`);
-	await checkSelectors(request.options);
 	await checkKeys(request.options);
+	if (request.kind === 'replay') return (await import('./replaying.ts')).replay(request, parts);
+	await checkSelectors(request.options);
 	if (request.kind === 'fetch') return fetchAll(request.options, {...(await inputOf(request.options)), args}, parts);
 	const {withDemo} = await import('./demo/demo.ts');
 	return withDemo(request.options, (options, input) => fetchAll(options, {input}, parts));
@@ -128,17 +119,12 @@ async function inputOf({urls, input}: Options): Promise<List> {
 
 /** Runs the whole list and resolves with the exit status. */
 async function fetchAll(options: Options, {input, rest, args}: List, parts: Parts): Promise<number> {
-	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
+	const {choice, terminal} = openWatch(options);
 	if (options.extract.length > 0 && choice.screen !== 'dashboard' && !options.json && options.events === undefined)
 		complain("what '-e' finds is in the records: add --json or --events");
-	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
-	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
-	if (options.dashboard && !terminal)
-		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
-	if (terminal) holdComplaints();
 	const work = await workOn(options, terminal !== undefined);
 	const {engine} = work;
-	const screen = await openScreen(choice, terminal, options, parts);
+	const screen = await openScreen({choice, terminal}, options, parts);
 	// The first frame is made while the engine is being opened elsewhere. Nobody sees it who gets an error instead.
 	terminal?.stdout.cork();
 	screen.start(engine);
@@ -191,9 +177,8 @@ function tell(
 	options: Options,
 	{args, isRereadable}: {args: readonly string[] | undefined; isRereadable: boolean},
 ): void {
-	const isElsewhere = choice.on === 'stderr' || (choice.on === 'terminal' && !process.stdout.isTTY);
-	const out = isElsewhere ? process.stderr : process.stdout;
 	const {ascii, dir} = options;
+	const out = textStream(choice);
 	const lasting = args && {dir, next: nextSteps({store, options, args, program, isRereadable})};
 	const width = out.isTTY && out.columns > 0 && {columns: out.columns};
 	for (const line of summary(store, systemClock.now(), {tally, ascii, ...lasting, ...width})) out.write(`${line}\n`);
@@ -246,62 +231,6 @@ async function recordReporters({json, events, saveFailed}: Options, rest: List['
 		reporters.push(failed);
 	}
 	return reporters;
-}
-
-async function openScreen(
-	choice: Choice,
-	terminal: Terminal | undefined,
-	options: Options,
-	parts: Parts,
-): Promise<Reporter> {
-	if (terminal) {
-		const {dashboardReporter} = await loadDashboard();
-		const {ascii, color, exit, keys, dir: folder} = options;
-		return dashboardReporter({...terminal, ascii, color, exit, keys, folder, ...parts});
-	}
-	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
-	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);
-}
-
-/** Signals and broken pipes stop the run at once and keep every part file; a second signal leaves without waiting. */
-function listenForStops(
-	engine: AnyEngine,
-	screen: Reporter,
-	terminal: Terminal | undefined,
-): {status(): number | undefined; pipeBroken(): boolean} {
-	let status: number | undefined;
-	let isHungUp = false;
-	const stop = (code: number) => {
-		if (status !== undefined) process.exit(code);
-		status = code;
-		engine.dispatch({type: 'stop', mode: 'abort'});
-	};
-	/** The terminal is gone, and several signals and streams tell of it: they are one. */
-	const hangUp = () => {
-		if (!isHungUp) stop(signalStatus.SIGHUP);
-		isHungUp = true;
-	};
-	process.on('SIGHUP', hangUp);
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signalStatus[signal]));
-	// Nobody will press a key any more.
-	terminal?.stdin.on('error', hangUp);
-	for (const stream of new Set([process.stdout, process.stderr, terminal?.stdout ?? process.stdout])) {
-		stream.on('error', (error: NodeJS.ErrnoException) => {
-			if (status !== undefined) return;
-			if (error.code === 'EIO' && stream.isTTY) return hangUp();
-			if (error.code !== 'EPIPE') complain(`cannot write the output: ${error.message}`);
-			stop(error.code === 'EPIPE' ? brokenPipeStatus : 1);
-		});
-	}
-	process.on('uncaughtException', error => {
-		// The terminal is given back first, at once, so that the message lands on the normal screen: Ink's own way comes behind all
-		// listeners of `exit`.
-		screen.finish().catch(() => undefined);
-		releaseComplaints();
-		complain(`internal error: ${process.env.FETCHTOP_DEBUG ? error.stack : error.message}`);
-		process.exit(internalErrorStatus);
-	});
-	return {status: () => status, pipeBroken: () => status === brokenPipeStatus};
 }
 
 const oneLine = (message: string): string => message.replace(/\s+/g, ' ').trim();

@@ -46,6 +46,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 		...['cookies', 'netrc', 'proxy', 'secret-files'].map(name => `transport/${name}.ts`),
 	],
 	demo: ['cli', 'engine', 'format'],
+	replay: ['engine', 'format', 'reporters/recorder.ts'],
 	threads: ['engine', 'format', 'cli/options.ts', 'cli/network.ts', 'cli/usage-error.ts', 'parts.ts', 'work.ts'],
 };
 
@@ -65,7 +66,7 @@ suite('who may know whom', () => {
 	test('the import lines are really read', () => {
 		assert.ok(files.includes('engine/engine.ts') && files.includes('dashboard/dashboard.tsx'));
 		const lines = told(all);
-		for (const arrow of ['work.ts → engine/engine.ts', 'main.ts → dashboard/index.tsx', 'index.ts → engine/engine.ts'])
+		for (const arrow of ['work.ts → engine/engine.ts', 'watch.ts → dashboard/index.tsx', 'index.ts → engine/engine.ts'])
 			assert.ok(lines.includes(arrow), arrow);
 		assert.ok(lines.includes('dashboard/dashboard.tsx → ink'));
 		assert.ok(
@@ -90,7 +91,15 @@ suite('who may know whom', () => {
 	}
 
 	test('every room is known to this test', () => {
-		const known = new Set([...Object.keys(mayImport), 'main.ts', 'work.ts', 'parts.ts', 'index.ts']);
+		const known = new Set([
+			...Object.keys(mayImport),
+			'main.ts',
+			'work.ts',
+			'parts.ts',
+			'watch.ts',
+			'replaying.ts',
+			'index.ts',
+		]);
 		assert.deepEqual(
 			files.map(roomOf).filter(room => !known.has(room)),
 			[],
@@ -112,12 +121,12 @@ suite('who may know whom', () => {
 		assert.deepEqual(told(real), []);
 	});
 
-	test('only main.ts loads the dashboard, and only when it is needed', () => {
+	test('only watch.ts loads the dashboard, and only when it is needed', () => {
 		const loads = all.filter(({from, to}) => roomOf(to) === 'dashboard' && roomOf(from) !== 'dashboard');
 		assert.deepEqual(
 			loads.map(({from, to, dynamic}) => ({from, to, dynamic})),
 			[
-				{from: 'main.ts', to: 'dashboard/index.tsx', dynamic: true},
+				{from: 'watch.ts', to: 'dashboard/index.tsx', dynamic: true},
 				{from: 'main.ts', to: 'dashboard/keymap.ts', dynamic: true},
 			],
 		);

@@ -102,7 +102,11 @@ function addSubcommand(
 const screenful = 20;
 
 const ownDefaults = (options: SubcommandSpec['options']): Record<string, unknown> =>
-	Object.fromEntries(options.map(({name, standard, parse}) => [name, parse?.(standard ?? '', undefined)]));
+	Object.fromEntries(
+		options
+			.filter(({standard}) => standard !== undefined)
+			.map(({name, standard, parse}) => [name, parse?.(standard ?? '', undefined)]),
+	);
 
 type AnySpec = Omit<OptionSpec<string>, 'group'>;
 

@@ -8,8 +8,8 @@ export type Shell = (typeof shells)[number];
 /** What the command line asks for: a run, something else to do, or just a text to print. */
 export type Request =
 	| {kind: 'fetch' | 'demo'; options: Options}
-	/** `speed` is 1 for as fast as it was; `from` is in milliseconds from the beginning. */
-	| {kind: 'replay'; file: string; speed: number; from: number; options: Options}
+	/** `speed` is 1 for as fast as it was, and left to the screen when undefined; `from` is in milliseconds from the beginning. */
+	| {kind: 'replay'; file: string; speed: number | undefined; from: number; options: Options}
 	| {kind: 'completion'; shell: Shell}
 	| {kind: 'print-config'; settled: Settled}
 	| {kind: 'print'; text: string};
@@ -17,7 +17,7 @@ export type Request =
 /** What has to follow a subcommand's name. */
 export type ArgumentSpec = {name: string; means: string; takes?: Takes; parse(value: string): string};
 
-/** An option of one subcommand only. Without it, it has the value that `standard` stands for. */
+/** An option of one subcommand only. Without it, it has the value that `standard` stands for, if there is one. */
 export type OwnOption = Omit<OptionSpec<string>, 'group' | 'alias' | 'secret'>;
 
 /** A first argument that is no URL, but asks for something else. */
@@ -59,8 +59,7 @@ export const subcommands: readonly SubcommandSpec[] = [
 			{
 				name: 'speed',
 				flags: '--speed <n>',
-				means: 'so many times as fast as it was, 0.1 to 1000',
-				standard: '1',
+				means: 'so many times as fast as it was, 0.1 to 1000 (default: 1; without the dashboard, all at once)',
 				parse: speed,
 			},
 			{
@@ -75,7 +74,7 @@ export const subcommands: readonly SubcommandSpec[] = [
 		request: ({arguments: [file = ''], own, options}) => ({
 			kind: 'replay',
 			file,
-			speed: Number(own.speed),
+			speed: own.speed as number | undefined,
 			from: Number(own.from),
 			options,
 		}),

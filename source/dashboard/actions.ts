@@ -11,7 +11,10 @@ export type ProgramAction =
 	/** `what`: how it is called when it has been copied. */
 	| {type: 'copy'; text: string; what: string}
 	/** A path in the folder of the run. */
-	| {type: 'open'; path: string};
+	| {type: 'open'; path: string}
+	/** Of a replay: stop its time or let it go on, and let it go so many times as fast. */
+	| {type: 'pause-replay'}
+	| {type: 'accelerate'; by: number};
 
 /** What a key asks for: a command to the engine, a change of the view, or something of the program itself. */
 export type Action = {command: Command} | {view: ViewAction} | {program: ProgramAction};

@@ -27,6 +27,8 @@ export type Scene = {
 	keymap: Keymap;
 	size: Size;
 	now: number;
+	/** How a recorded run is shown, if it is one. */
+	replay?: string | undefined;
 };
 
 /** Finished lines, each at most as wide as the terminal, one fewer than it is high. */

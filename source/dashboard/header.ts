@@ -13,7 +13,14 @@ import {measuringText, verdictForms} from './verdict-text.ts';
 import type {View} from './view.ts';
 
 /** What the header is made from. */
-export type HeaderContext = {store: ReadonlyStore; view: View; meter: Meter; theme: Theme; now: number};
+export type HeaderContext = {
+	store: ReadonlyStore;
+	view: View;
+	meter: Meter;
+	theme: Theme;
+	now: number;
+	replay?: string | undefined;
+};
 
 /** Milliseconds for which it is told what a change did. */
 const newsTime = 25_000;
@@ -23,6 +30,12 @@ const newsTime = 25_000;
  * each form, a full one gives way sooner than a short one.
  */
 type Segment = {forms: readonly string[]; keeps: number | readonly number[]; right?: true};
+
+/** Of a run that is over nobody can change these. */
+const withoutKeys = (each: Segment): Segment => ({
+	...each,
+	forms: each.forms.map(form => form.replace(/ \[.*?\]$/, '')),
+});
 
 const segment = (keeps: Segment['keeps'], ...forms: string[]): Segment => ({keeps, forms});
 
@@ -56,7 +69,7 @@ function weakest(segments: readonly Segment[], forms: readonly number[]): number
 }
 
 /** ` fetchtop   8 running / 8   412 queued   1,037 done   3 failed                          0:42   ETA 0:31` */
-export function totalsLine({store, meter, theme, now}: HeaderContext, cells: number): string {
+export function totalsLine({store, meter, theme, now, replay}: HeaderContext, cells: number): string {
 	const {counts, run} = store;
 	const running = store.running();
 	const elapsed = run.startedAt === undefined ? 0 : (run.endedAt ?? now) - run.startedAt;
@@ -72,7 +85,7 @@ export function totalsLine({store, meter, theme, now}: HeaderContext, cells: num
 	// What a paused run has begun holds its slots, but nothing of it moves.
 	const word = run.state === 'paused' ? 'held' : 'running';
 	const segments: Segment[] = [
-		segment(1, 'fetchtop'),
+		replay === undefined ? segment(1, 'fetchtop') : segment(30, `fetchtop replay ${replay}`, `replay ${replay}`),
 		segment([13, 20], `${running} ${word} / ${run.concurrency}`, `${running}/${run.concurrency}`),
 		run.inputOpen && counts.queued === 0
 			? segment(6, 'reading the list')
@@ -94,7 +107,7 @@ export function totalsLine({store, meter, theme, now}: HeaderContext, cells: num
  * @param hasGraphs the throughput is drawn below
  */
 export function ratesLine(context: HeaderContext, cells: number, hasGraphs = false): string {
-	const {store, meter, theme, view, now} = context;
+	const {store, meter, theme, view, now, replay} = context;
 	const {signs} = theme;
 	const {state, bandwidth} = store.run;
 	const [speed, pages] = paceOf(context);
@@ -119,7 +132,7 @@ export function ratesLine(context: HeaderContext, cells: number, hasGraphs = fal
 			right: true,
 		},
 	];
-	return fitLine(segments, cells, signs.ellipsis);
+	return fitLine(replay === undefined ? segments : segments.map(withoutKeys), cells, signs.ellipsis);
 }
 
 /** `concurrency 12 → 8, draining 4 [- +]` in its forms: what runs beyond a lowered limit finishes. */

@@ -1,5 +1,6 @@
 import type {Reporter} from '../reporters/reporter.ts';
 import {createKeymap} from './keymap.ts';
+import {playbackKeymap} from './playback.ts';
 import {Screen, type ScreenOptions} from './screen.tsx';
 
 export type DashboardOptions = Omit<ScreenOptions, 'keymap'> & {
@@ -15,7 +16,8 @@ export function dashboardReporter(options: DashboardOptions): Reporter {
 	const {promise: left, resolve, reject} = Promise.withResolvers<void>();
 	// Whoever starts the screen may look at `left` only after the run; until then nobody handles a rejection.
 	left.catch(() => undefined);
-	const keymap = createKeymap(options.keys);
+	const keys = createKeymap(options.keys);
+	const keymap = options.playback ? playbackKeymap(keys) : keys;
 	let screen: Screen | undefined;
 	return {
 		left,

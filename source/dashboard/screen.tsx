@@ -5,11 +5,13 @@ import type {RunState} from '../engine/events.ts';
 import {type Handlers, handle} from '../engine/handlers.ts';
 import {systemClock} from '../engine/seams.ts';
 import {type Action, actionsOf, type ProgramAction} from './actions.ts';
+import {atMost} from './at-most.ts';
 import {Dashboard} from './dashboard.tsx';
 import {copyText, openFile} from './desktop.ts';
 import {type Frame, frame, keyContextOf, rowsThatFit, type Scene, type Size, scrollOf, withFooter} from './frame.ts';
 import {type Keymap, keysOf} from './keymap.ts';
 import {Meter} from './meter.ts';
+import {inReplay, type Playback} from './playback.ts';
 import {answer, paste} from './prompt.ts';
 import {rowsOf} from './rows.ts';
 import {stopProcess} from './suspend.ts';
@@ -27,6 +29,8 @@ export type ScreenOptions = {
 	keymap: Keymap;
 	/** Where files are saved. */
 	folder: string;
+	/** The run is a recorded one. */
+	playback?: Playback;
 	/** How a scene becomes lines; tests break it to see that the terminal survives. */
 	draw?: (scene: Scene) => Frame;
 };
@@ -62,6 +66,7 @@ export class Screen {
 	#pressing = false;
 	#drawnVersion = -1;
 	#drawnAt = 0;
+	#drawnStatus: string | undefined;
 	/** Leaving was asked for once; asked again, it is done at once. */
 	#leaving = false;
 	#leavesAtEnd: boolean;
@@ -82,6 +87,7 @@ export class Screen {
 		// Before Ink's own listener, so that what it repaints already has the new size.
 		stdout.prependListener('resize', this.#onResize);
 		this.#signals.open();
+		this.#options.playback?.everyStep(now => this.#meter.sample(this.#engine.store, now));
 		this.#unsubscribe = this.#engine.subscribe(event => {
 			this.#meter.hear(event);
 			if (event.type === 'run') this.#onRunState(event.state);
@@ -125,7 +131,7 @@ export class Screen {
 		const startedAt = performance.now();
 		if (this.#isStale()) this.#draw();
 		// What a frozen screen does not show is measured all the same.
-		else if (this.#view.frozen) this.#meter.sample(this.#engine.store, this.#clock.now());
+		else if (this.#view.frozen) this.#meter.sample(this.#engine.store, this.#now());
 		this.#signals.follow(this.#engine.store, this.#clock.now());
 		const cost = performance.now() - startedAt;
 		this.#timer = this.#clock.timer(Math.max(frameTime, cost * restFactor), () => this.#tick());
@@ -134,14 +140,16 @@ export class Screen {
 	/** Whether a new frame would look different: an event came, bytes flow, or a clock on the screen has moved on. */
 	#isStale(): boolean {
 		const {store} = this.#engine;
-		const now = this.#clock.now();
 		const {notice, frozen} = this.#view;
-		if (notice && notice.until <= now) {
+		if (notice && notice.until <= this.#clock.now()) {
 			this.#view = {...this.#view, notice: undefined};
 			return true;
 		}
 		if (frozen) return false;
-		if (store.version !== this.#drawnVersion) return true;
+		if (store.version !== this.#drawnVersion || this.#options.playback?.status !== this.#drawnStatus) return true;
+		const now = this.#now();
+		// The time of a replay stands still when it is paused, and in the end.
+		if (now === this.#drawnAt) return false;
 		if (store.running() > 0 && store.run.state !== 'paused') return true;
 		return store.run.state !== 'ended' && Math.floor(now / 1000) !== Math.floor(this.#drawnAt / 1000);
 	}
@@ -158,6 +166,7 @@ export class Screen {
 			this.#meter.sample(scene.store, scene.now);
 			this.#drawnVersion = scene.store.version;
 			this.#drawnAt = scene.now;
+			this.#drawnStatus = scene.replay;
 			this.#marked = scene.rows[this.#view.index]?.id;
 			this.#show((this.#options.draw ?? frame)(scene));
 		} catch (error) {
@@ -170,13 +179,22 @@ export class Screen {
 		const {store} = this.#engine;
 		const size = this.#size();
 		const meter = this.#meter;
-		const now = this.#clock.now();
+		const now = this.#now();
 		const rows = rowsOf({store, meter, now}, this.#view);
 		this.#view = follow(this.#view, rows, rowsThatFit(size, this.#view));
-		const {keymap} = this.#options;
-		const parts = {store, rows, meter, keymap, theme: this.#theme, size, now};
+		const {keymap, playback} = this.#options;
+		const parts = {store, rows, meter, keymap, theme: this.#theme, size, now, replay: playback?.status};
 		this.#view = {...this.#view, scroll: scrollOf({...parts, view: this.#view})};
-		return {...parts, view: this.#view};
+		const {notice} = this.#view;
+		// It goes away in our time, whatever time it is in a replay.
+		const view =
+			playback && notice ? {...this.#view, notice: {...notice, until: Number.POSITIVE_INFINITY}} : this.#view;
+		return {...parts, view};
+	}
+
+	/** In whose time everything on the screen is; how often and how long it is shown is a matter of ours. */
+	#now(): number {
+		return this.#options.playback?.now() ?? this.#clock.now();
 	}
 
 	#show(shown: Frame): void {
@@ -211,18 +229,10 @@ export class Screen {
 	async #pressAll(): Promise<void> {
 		this.#pressing = true;
 		for (let key = this.#keys.shift(); key !== undefined; key = this.#keys.shift()) {
-			await this.#atMost(effectTime, this.#press(key));
+			await atMost(effectTime, this.#press(key), this.#clock);
 		}
 		this.#pressing = false;
 		this.#draw();
-	}
-
-	/** Keys go on working when the engine does not answer. */
-	async #atMost(ms: number, effect: Promise<void>): Promise<void> {
-		const late = Promise.withResolvers<void>();
-		const cancel = this.#clock.timer(ms, late.resolve);
-		await Promise.race([effect, late.promise]);
-		cancel();
 	}
 
 	async #press(key: string): Promise<void> {
@@ -243,7 +253,7 @@ export class Screen {
 	}
 
 	async #doAll(actions: ReadonlyArray<Action | string>): Promise<void> {
-		for (const action of actions) {
+		for (const action of this.#options.playback ? inReplay(actions) : actions) {
 			if (typeof action === 'string') this.#say(action);
 			else if ('command' in action) await this.#engine.dispatch(action.command);
 			else if ('view' in action) this.#look(action.view);
@@ -263,7 +273,7 @@ export class Screen {
 	readonly #programs: Handlers<ProgramAction> = {
 		leave: () => {
 			const {state} = this.#engine.store.run;
-			if (state === 'ended' || this.#leaving) return this.#leave();
+			if (state === 'ended' || this.#leaving || this.#options.playback) return this.#leave();
 			this.#leaving = true;
 			this.#engine.dispatch({type: 'stop', mode: 'abort'});
 		},
@@ -274,6 +284,8 @@ export class Screen {
 		redraw: () => this.#redraw(),
 		copy: ({text, what}) => this.#tell(copyText(text, this.#write), `copied ${what}`),
 		open: ({path}) => this.#tell(openFile(this.#options.folder, path), `opened ${path}`),
+		'pause-replay': () => this.#say(this.#options.playback?.pause() ?? ''),
+		accelerate: ({by}) => this.#say(this.#options.playback?.accelerate(by) ?? ''),
 	};
 
 	readonly #write = (text: string): void => void this.#options.stdout.write(text);
@@ -293,6 +305,7 @@ export class Screen {
 
 	/** After a drain or a stop the screen has done its work; after a run that came to its end it waits for the person. */
 	#onRunState(state: RunState): void {
+		if (this.#options.playback) return;
 		if (state !== 'ended') this.#leavesAtEnd = this.#options.exit || state === 'draining' || state === 'stopping';
 		else if (this.#leavesAtEnd) this.#leave();
 	}
@@ -302,6 +315,7 @@ export class Screen {
 	};
 
 	#say(text: string): void {
+		if (text === '') return;
 		this.#view = {...this.#view, notice: {text, until: this.#clock.now() + noticeTime}};
 	}
 }

@@ -42,8 +42,7 @@ export class Replay implements AnyEngine {
 
 	/** What a person sees of the showing: how fast it goes, or why it does not. */
 	get status(): string {
-		if (this.#state !== 'playing')
-			return {skipping: 'skipping', ended: 'at its end', broken: 'broken off'}[this.#state];
+		if (this.#state !== 'playing') return {skipping: 'skipping', ended: 'at its end', broken: 'broke off'}[this.#state];
 		return this.#time.isPaused ? 'paused' : `×${this.#time.speed}`;
 	}
 
@@ -139,7 +138,7 @@ export class Replay implements AnyEngine {
 	}
 
 	#steer(change: (time: VirtualTime) => void): string | undefined {
-		if (this.#state !== 'playing') return `the replay is ${this.status}`;
+		if (this.#state !== 'playing') return `the replay ${this.#state === 'broken' ? 'broke off' : `is ${this.status}`}`;
 		change(this.#time);
 		this.#wake();
 		return undefined;

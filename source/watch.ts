@@ -1,0 +1,93 @@
+import {complain, holdComplaints, releaseComplaints} from './cli/complaints.ts';
+import type {Options} from './cli/options.ts';
+import {openTerminal, type Terminal} from './cli/terminal.ts';
+import {UsageError} from './cli/usage-error.ts';
+import type {AnyEngine} from './engine/engine.ts';
+import {type Choice, chooseScreen} from './reporters/choose.ts';
+import {plainReporter} from './reporters/plain.ts';
+import type {Reporter} from './reporters/reporter.ts';
+
+/** 128 + the signal's number, as shells report it. */
+export const signalStatus = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
+const brokenPipeStatus = 141;
+const internalErrorStatus = 70;
+
+const loadDashboard = () => import('./dashboard/index.tsx');
+
+/** What a test may put in the place of the real thing. */
+export type Parts = Pick<
+	Parameters<Awaited<ReturnType<typeof loadDashboard>>['dashboardReporter']>[0],
+	'draw' | 'playback'
+>;
+
+/** Where a run is watched, and the terminal for it, if it is a dashboard. */
+export type Watch = {choice: Choice; terminal: Terminal | undefined};
+
+type Wanted = Pick<Options, 'json' | 'events' | 'output' | 'plain' | 'quiet' | 'dashboard'>;
+
+/** Takes the terminal, if there is to be a dashboard. Throws a `UsageError` where there is none for one that was asked for. */
+export function openWatch(options: Wanted): Watch {
+	const choice = chooseScreen({stdoutIsTerminal: process.stdout.isTTY === true, env: process.env, options});
+	const terminal = choice.screen === 'dashboard' ? openTerminal(choice.on === 'stdout') : undefined;
+	// Without a terminal for the keys there is no dashboard: an error if it was asked for, plain lines if it was not.
+	if (options.dashboard && !terminal)
+		throw new UsageError('there is no terminal to draw the dashboard on; leave out --dashboard');
+	if (terminal) holdComplaints();
+	return {choice, terminal};
+}
+
+/** Where the last word goes: not between records, nor where the body is. */
+export function textStream({on}: Choice): NodeJS.WriteStream {
+	return on === 'stderr' || (on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
+}
+
+export async function openScreen({choice, terminal}: Watch, options: Options, parts: Parts): Promise<Reporter> {
+	if (terminal) {
+		const {dashboardReporter} = await loadDashboard();
+		const {ascii, color, exit, keys, dir} = options;
+		return dashboardReporter({...terminal, ascii, color, exit, keys, folder: dir, ...parts});
+	}
+	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
+	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);
+}
+
+/** Signals and broken pipes stop the run at once and keep every part file; a second signal leaves without waiting. */
+export function listenForStops(
+	engine: AnyEngine,
+	screen: Reporter,
+	terminal: Terminal | undefined,
+): {status(): number | undefined; pipeBroken(): boolean} {
+	let status: number | undefined;
+	let isHungUp = false;
+	const stop = (code: number) => {
+		if (status !== undefined) process.exit(code);
+		status = code;
+		engine.dispatch({type: 'stop', mode: 'abort'});
+	};
+	/** The terminal is gone, and several signals and streams tell of it: they are one. */
+	const hangUp = () => {
+		if (!isHungUp) stop(signalStatus.SIGHUP);
+		isHungUp = true;
+	};
+	process.on('SIGHUP', hangUp);
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signalStatus[signal]));
+	// Nobody will press a key any more.
+	terminal?.stdin.on('error', hangUp);
+	for (const stream of new Set([process.stdout, process.stderr, terminal?.stdout ?? process.stdout])) {
+		stream.on('error', (error: NodeJS.ErrnoException) => {
+			if (status !== undefined) return;
+			if (error.code === 'EIO' && stream.isTTY) return hangUp();
+			if (error.code !== 'EPIPE') complain(`cannot write the output: ${error.message}`);
+			stop(error.code === 'EPIPE' ? brokenPipeStatus : 1);
+		});
+	}
+	process.on('uncaughtException', error => {
+		// The terminal is given back first, at once, so that the message lands on the normal screen: Ink's own way comes behind all
+		// listeners of `exit`.
+		screen.finish().catch(() => undefined);
+		releaseComplaints();
+		complain(`internal error: ${process.env.FETCHTOP_DEBUG ? error.stack : error.message}`);
+		process.exit(internalErrorStatus);
+	});
+	return {status: () => status, pipeBroken: () => status === brokenPipeStatus};
+}
