@@ -6,9 +6,10 @@ import type {TaskId} from '../source/engine/task.ts';
 import {eventReporter} from '../source/reporters/ndjson.ts';
 import {EventBatches} from '../source/threads/event-batches.ts';
 import {Mirror} from '../source/threads/mirror.ts';
-import {TestClock, test} from './helpers/engine.ts';
+import {rig, TestClock, test} from './helpers/engine.ts';
 import {contents, happen, step, Told} from './helpers/happenings.ts';
 import {pass, recorded, replayOf} from './helpers/recorded.ts';
+import {startServer} from './helpers/server.ts';
 
 const parsed = (lines: readonly string[]) => lines.map(line => JSON.parse(line));
 const samplesOf = (lines: readonly string[]) => parsed(lines).filter(({type}) => type === 'sample');
@@ -118,5 +119,35 @@ suite('whatever happens,', () => {
 				assert.deepEqual(contents(replay.store), contents(story.store));
 			}),
 		);
+	});
+
+	test('the recording of a real run, with failures, retries and commands, adds up to its store', async t => {
+		const server = await startServer(t);
+		server.page('/page', '<title>A page</title>');
+		server.page('/big', Buffer.alloc(300_000, 'x'));
+		server.on('/broken', (_request, response) => response.writeHead(500).end());
+		server.on('/short', (_request, response) => {
+			response.writeHead(200, {'content-length': 1_000}).write('x'.repeat(400));
+			setImmediate(() => response.destroy());
+		});
+		const r = rig(t, {concurrency: 2, retries: 1});
+		const lines: string[] = [];
+		const reporter = eventReporter({write: text => lines.push(text) > 0}, {clock: r.clock, program: 'fetchtop/test'});
+		reporter.start(r.engine);
+		const running = r.run(...['/page', '/big', '/broken', '/short', '/missing', '/page'].map(path => server.url(path)));
+		for (const id of ['t3', 't4'] as const) {
+			await r.seen('waiting', id);
+			r.dispatch({type: 'retry', id});
+		}
+		// A retry that was asked for is none of those that are counted: they wait once more.
+		for (const id of ['t3', 't4'] as const) await r.seen('waiting', id, 2);
+		r.clock.advance(10_000);
+		await running;
+		await reporter.finish();
+		assert.ok(samplesOf(lines).length > 0);
+		const replay = await replayOf(lines.join(''));
+		await replay.run();
+		assert.deepEqual(contents(replay.store), contents(r.store));
+		assert.ok(r.store.received > 300_000);
 	});
 });

@@ -124,7 +124,7 @@ export class Replay implements AnyEngine {
 		for (let next = await this.#next(); next; next = this.#peek() ?? (await this.#next())) {
 			const {startedAt = this.#recording.head.at, endedAt} = this.#store.run;
 			// Between its end and when it was taken up again, the clock of a run stands still.
-			if (endedAt === undefined && next.at >= startedAt + elapsed) return this.#time.pass(startedAt + elapsed);
+			if (endedAt === undefined && next.at > startedAt + elapsed) return this.#time.pass(startedAt + elapsed);
 			this.#apply(next);
 		}
 	}

@@ -11,7 +11,7 @@ import {TestClock} from './engine.ts';
 import type {Told} from './happenings.ts';
 
 /** The clock of a story, with timers that wait to be told. */
-export class StoryClock extends TestClock {
+class StoryClock extends TestClock {
 	constructor(story: Told) {
 		super(() => story.now);
 	}
