@@ -6,8 +6,8 @@ import type {View} from './view.ts';
 export type Playback = {
 	/** The time in the recording, in whose terms everything on the screen is; epoch milliseconds. */
 	now(): number;
-	/** Calls back for every second of it that goes by, however fast. */
-	everySecond(listener: (now: number) => void): void;
+	/** Calls back several times in each second of it, however fast they go by between two frames. */
+	everyStep(listener: (now: number) => void): void;
 	/** How fast it goes, or why it does not: `×8`, `paused`. */
 	readonly status: string;
 	/** Stops the time, or lets it go on. @returns why it cannot */

@@ -67,6 +67,7 @@ export class Screen {
 	#drawnVersion = -1;
 	#drawnAt = 0;
 	#drawnStatus: string | undefined;
+	#noticeUntil = 0;
 	/** Leaving was asked for once; asked again, it is done at once. */
 	#leaving = false;
 	#leavesAtEnd: boolean;
@@ -90,7 +91,7 @@ export class Screen {
 		this.#options.playback?.everyStep(now => this.#meter.sample(this.#engine.store, now));
 		this.#unsubscribe = this.#engine.subscribe(event => {
 			this.#meter.hear(event);
-			if (event.type === 'run') this.#onRunState(event.state);
+			if (event.type === 'run' && !this.#options.playback) this.#onRunState(event.state);
 		});
 		this.#instance = render(this.#element(), {
 			stdin,
@@ -132,7 +133,7 @@ export class Screen {
 		if (this.#isStale()) this.#draw();
 		// What a frozen screen does not show is measured all the same.
 		else if (this.#view.frozen) this.#meter.sample(this.#engine.store, this.#now());
-		this.#signals.follow(this.#engine.store, this.#clock.now());
+		this.#signals.follow(this.#engine.store, this.#now());
 		const cost = performance.now() - startedAt;
 		this.#timer = this.#clock.timer(Math.max(frameTime, cost * restFactor), () => this.#tick());
 	}
@@ -141,7 +142,7 @@ export class Screen {
 	#isStale(): boolean {
 		const {store} = this.#engine;
 		const {notice, frozen} = this.#view;
-		if (notice && notice.until <= this.#clock.now()) {
+		if (notice && this.#noticeUntil <= this.#clock.now()) {
 			this.#view = {...this.#view, notice: undefined};
 			return true;
 		}
@@ -185,11 +186,7 @@ export class Screen {
 		const {keymap, playback} = this.#options;
 		const parts = {store, rows, meter, keymap, theme: this.#theme, size, now, replay: playback?.status};
 		this.#view = {...this.#view, scroll: scrollOf({...parts, view: this.#view})};
-		const {notice} = this.#view;
-		// It goes away in our time, whatever time it is in a replay.
-		const view =
-			playback && notice ? {...this.#view, notice: {...notice, until: Number.POSITIVE_INFINITY}} : this.#view;
-		return {...parts, view};
+		return {...parts, view: this.#view};
 	}
 
 	/** In whose time everything on the screen is; how often and how long it is shown is a matter of ours. */
@@ -305,7 +302,6 @@ export class Screen {
 
 	/** After a drain or a stop the screen has done its work; after a run that came to its end it waits for the person. */
 	#onRunState(state: RunState): void {
-		if (this.#options.playback) return;
 		if (state !== 'ended') this.#leavesAtEnd = this.#options.exit || state === 'draining' || state === 'stopping';
 		else if (this.#leavesAtEnd) this.#leave();
 	}
@@ -316,6 +312,8 @@ export class Screen {
 
 	#say(text: string): void {
 		if (text === '') return;
-		this.#view = {...this.#view, notice: {text, until: this.#clock.now() + noticeTime}};
+		// Taken away in our time, whatever time it is in a replay.
+		this.#noticeUntil = this.#clock.now() + noticeTime;
+		this.#view = {...this.#view, notice: {text, until: Number.POSITIVE_INFINITY}};
 	}
 }

@@ -73,7 +73,7 @@ const result = record<Result>({
 	attempts: count,
 	startedAt: nullable(text),
 	seconds: amount,
-	timings: record<Timings>({wait: amount, connect: amount, firstByte: amount, transfer: amount}),
+	timings: record<Timings>({wait: amount, connect: amount, tls: optional(amount), firstByte: amount, transfer: amount}),
 	error: nullable(record<NonNullable<Result['error']>>({code: text, message: text})),
 });
 

@@ -62,9 +62,9 @@ export class Replay implements AnyEngine {
 		return () => this.#listeners.delete(listener);
 	}
 
-	/** Calls `listener` for every full second of the recording that something happens behind, with the store as it was then. */
-	everySecond(listener: (now: number) => void): void {
-		this.#time.everySecond(listener);
+	/** Calls `listener` for every quarter of a second of the recording that something happens behind, with the store as it was then. */
+	everyStep(listener: (now: number) => void): void {
+		this.#time.everyStep(listener);
 	}
 
 	/** Nothing can be asked of a run that is over, but to stop showing it. */

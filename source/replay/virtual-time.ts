@@ -2,8 +2,10 @@ import type {Clock} from '../engine/seams.ts';
 
 /** Milliseconds of ours that count at once. Whoever stopped the program in the middle (Ctrl-Z) wants to go on from there. */
 const longestStep = 1_000;
-/** Seconds behind which nobody remembers what was before. */
-const memory = 300;
+/** Milliseconds of the recording between two looks of whoever measures how fast it went: as many as between its samples. */
+const step = 250;
+/** Steps after which nobody remembers what was before: five minutes. */
+const memory = 1_200;
 
 /** The time of a recording: it goes from one line to the next, faster than ours or slower, and never past what is not applied yet. */
 export class VirtualTime {
@@ -16,7 +18,7 @@ export class VirtualTime {
 	#lookedAt: number;
 	#speed: number;
 	#isPaused = false;
-	#onSecond: (now: number) => void = () => {};
+	#onStep: (now: number) => void = () => {};
 
 	constructor(clock: Clock, start: number, speed: number) {
 		this.#clock = clock;
@@ -59,15 +61,15 @@ export class VirtualTime {
 
 	/** What happened then is applied. Times that go back a little, as those of two threads do, leave it where it is. */
 	pass(at: number): void {
-		const before = Math.floor(this.#position / 1000);
-		const after = Math.floor(at / 1000);
-		for (let second = Math.max(before, after - memory) + 1; second <= after; second++) this.#onSecond(second * 1000);
+		const before = Math.floor(this.#position / step);
+		const after = Math.floor(at / step);
+		for (let next = Math.max(before, after - memory) + 1; next <= after; next++) this.#onStep(next * step);
 		this.#position = Math.max(this.#position, at);
 		this.#limit = this.#position;
 	}
 
-	everySecond(listener: (now: number) => void): void {
-		this.#onSecond = listener;
+	everyStep(listener: (now: number) => void): void {
+		this.#onStep = listener;
 	}
 
 	/** Where it would be by now, if every line were applied. */
