@@ -485,7 +485,7 @@ function assertClean(replay: Replay, meter: Meter): void {
 	const story = {store: replay.store, now: replay.now()} as unknown as Told;
 	for (const tab of tabs)
 		for (const overlay of [undefined, 'details'] as const) {
-			const rows = rowsOf({store: replay.store, meter}, {...initialView, tab});
+			const rows = rowsOf({store: replay.store, meter, now: replay.now()}, {...initialView, tab});
 			if (overlay && rows.length === 0) continue;
 			const scene = {...stage({story, meter, view: {tab, overlay}}, size), replay: replay.status};
 			for (const line of frame(scene).lines) assert.doesNotMatch(line, unclean);

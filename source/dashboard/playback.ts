@@ -60,7 +60,7 @@ export function inReplay(actions: ReadonlyArray<Action | string>): ReadonlyArray
 }
 
 const asks: ReadonlyArray<NonNullable<View['prompt']>['kind']> = ['add', 'confirm'];
-const harmless: readonly string[] = ['leave', 'suspend', 'redraw', 'pause-replay', 'accelerate'];
+const harmless: readonly string[] = ['leave', 'suspend', 'redraw', 'copy', 'pause-replay', 'accelerate'];
 
 function isHarmless(action: Action): boolean {
 	if ('command' in action) return false;
