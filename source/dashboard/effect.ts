@@ -102,7 +102,7 @@ export class Effects {
 		if (waited > (isOver ? patience.draining : patience.filling)) {
 			if (isOver || isShort) this.#spoil(isOver ? 'it took too long to drain' : idleness(second), at);
 		}
-		if (waited <= settling || isOver || isShort) return;
+		if (waited < settling || isOver || isShort) return;
 		this.#unsettled = undefined;
 		this.#why = 'too early to compare';
 	}
