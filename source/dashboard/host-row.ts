@@ -82,4 +82,4 @@ export function hostHeading(cells: number, theme: Theme): string {
 }
 
 const hostText = (host: string, cells: number, shown: readonly Column[], ellipsis: string): string =>
-	fit(host, cells - shown.reduce((sum, column) => sum + column.cells + 1, 0) - 5, 'left', ellipsis);
+	fit(host, cells - shown.reduce((sum, column) => sum + column.cells + 1, 0) - 4, 'left', ellipsis);
