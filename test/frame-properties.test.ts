@@ -81,6 +81,10 @@ type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 
 function happen(story: Story, ids: TaskId[], {which, next, text: words, url: address, bytes, pass}: Step): void {
 	story.later(pass);
+	if (which % 11 === 5) {
+		story.limits(1 + (next % 64));
+		return;
+	}
 	if (ids.length === 0 || which % 3 === 0) {
 		ids.push(story.queue(address));
 		return;
@@ -168,7 +172,11 @@ function draw(given: Given) {
 	} = given;
 	const story = new Story();
 	const meter = new Meter();
-	story.limits(concurrency, perHost).run('running').input(inputOpen);
+	story
+		.listen(event => meter.hear(event))
+		.limits(concurrency, perHost)
+		.run('running')
+		.input(inputOpen);
 	const ids: TaskId[] = [];
 	for (const each of steps) {
 		happen(story, ids, each);
