@@ -58,7 +58,7 @@ async function follow(
 		}
 		const location = redirectStatuses.has(answer.status) ? answer.headers.location : undefined;
 		if (location === undefined)
-			return {head: headOf(url, trail?.chain ?? [], answer, {connect, handshake}), body: answer.body};
+			return {head: headOf(url, trail?.chain ?? [], answer, connect, handshake), body: answer.body};
 		await leave(answer.body);
 		trail ??= {chain: [], asked: new Set()};
 		trail.chain.push(bare(url));
@@ -85,12 +85,7 @@ async function forward(route: Route, headers: readonly string[], signal: AbortSi
 	throw proxyRefusal(answer.status);
 }
 
-function headOf(
-	url: URL,
-	chain: readonly string[],
-	answer: Answer,
-	{connect, handshake}: Pick<Answer, 'connect' | 'handshake'>,
-): Head {
+function headOf(url: URL, chain: readonly string[], answer: Answer, connect: number, handshake: number): Head {
 	const {status, headers, described, firstByte} = answer;
 	const {location} = headers;
 	return {
