@@ -93,6 +93,26 @@ test('while bytes arrive they are told without any event, and when nothing moves
 	assert.equal(clock.timers.size, 0);
 });
 
+test('while nothing comes it is looked for 25 times a second, and an event goes out at once all the same', () => {
+	const {story, clock, batches} = mirrored();
+	const id = story.queue('http://h/');
+	story.connect(id).receive(id, {total: 1_000});
+	clock.advance(1_000);
+	const sent = batches.length;
+	for (let look = 0; look < 10; look++) {
+		clock.advance(39);
+		assert.deepEqual(
+			[...clock.timers].map(({at}) => at - clock.now()),
+			[1],
+		);
+		clock.advance(1);
+	}
+	assert.equal(batches.length, sent);
+	story.run('paused');
+	clock.advance(0);
+	assert.equal(batches.length, sent + 1);
+});
+
 test('many events do not wait for each other, and who makes them waits until they were heard', async () => {
 	const {story, batches, sender} = mirrored();
 	for (let count = 0; sender.room() === undefined; count++) {

@@ -25,6 +25,8 @@ export class EventBatches {
 	#told = 0;
 	#sentAt = Number.NEGATIVE_INFINITY;
 	#cancel: (() => void) | undefined;
+	/** What is scheduled is a look whether bytes have come; an event does not wait for it. */
+	#isLooking = false;
 	#unheard = 0;
 	#waiting: Array<() => void> = [];
 
@@ -39,7 +41,7 @@ export class EventBatches {
 		if ('id' in event) this.#follow(event.id, event.type);
 		this.#entries.push(event);
 		if (this.#entries.length >= mostEntries) this.send();
-		else this.#schedule();
+		else if (!this.#cancel || this.#isLooking) this.#schedule(this.#sentAt + interval - this.#clock.now());
 	}
 
 	/** Sends what there is. */
@@ -56,7 +58,9 @@ export class EventBatches {
 			this.#sentAt = this.#clock.now();
 			this.#post({entries, received});
 		}
-		if (this.#receiving.size > 0) this.#schedule();
+		if (this.#receiving.size === 0) return;
+		this.#schedule(interval);
+		this.#isLooking = true;
 	}
 
 	/** The other side has dealt with so many entries. */
@@ -96,9 +100,9 @@ export class EventBatches {
 		}
 	}
 
-	#schedule(): void {
-		if (this.#cancel) return;
-		const wait = this.#sentAt + interval - this.#clock.now();
+	#schedule(wait: number): void {
+		this.#cancel?.();
+		this.#isLooking = false;
 		// Even when it is time: what one turn of the loop brings belongs together.
 		this.#cancel = this.#clock.timer(Math.max(0, wait), () => this.send());
 	}
