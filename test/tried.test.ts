@@ -153,12 +153,15 @@ test('the journal does not grow by what failed answers said', async t => {
 	const dir = await folder(t);
 	const journal = await openJournal(dir);
 	const r = rig(t, {dir, journal, retries: 1, random: () => 0});
-	const ended = r.run(server.url('/'));
+	server.page('/good', 'x');
+	const ended = r.run(server.url('/'), server.url('/good'));
 	await r.seen('waiting');
 	r.clock.advance(0);
 	await ended;
 	await journal.close();
-	assert.doesNotMatch(await readFile(path.join(dir, journalName), 'utf8'), /marked|HTTP_500/);
+	const lines = await readFile(path.join(dir, journalName), 'utf8');
+	assert.match(lines, /\/good/);
+	assert.doesNotMatch(lines, /marked|HTTP_500/);
 });
 
 test('of thousands of failed tasks only the newest keep their headers', () => {
