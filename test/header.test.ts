@@ -8,13 +8,14 @@ import {createTheme} from '../source/dashboard/theme.ts';
 import {initialView, type View} from '../source/dashboard/view.ts';
 import {httpFailure} from '../source/engine/failure.ts';
 import {width} from '../source/format/width.ts';
+import {keymap} from './helpers/scene.ts';
 import {epoch, noLimits, Story} from './helpers/store.ts';
 
 const theme = createTheme({ascii: false, color: false});
 const contextOf = ({store, now}: Story, view: Partial<View> = {}) => {
 	const meter = new Meter();
 	meter.sample(store, now);
-	return {store, now, meter, theme, rows: [], view: {...initialView, ...view}};
+	return {store, now, meter, theme, keymap, rows: [], view: {...initialView, ...view}};
 };
 const running = (tasks: number, concurrency: number, perHost: number | null = null): Story => {
 	const story = new Story().limits(concurrency, perHost).run('running');

@@ -10,7 +10,7 @@ import {fit, width} from '../source/format/width.ts';
 import {keymap} from './helpers/scene.ts';
 import {Story} from './helpers/store.ts';
 
-const {bindings, shown} = keymap;
+const {bindings, keyOf, shown} = keymap;
 const unicode = createTheme({ascii: false, color: false});
 const ascii = createTheme({ascii: true, color: false});
 
@@ -75,7 +75,7 @@ suite('the hints in the footer', () => {
 	/** With `t1` selected, in this state. */
 	const context = (told: Story, state?: State, view: Partial<View> = {}): KeyContext => {
 		if (state) told.become(told.queue('https://example.com/'), state);
-		return {store: told.store, view: {...initialView, ...view}, selected: state && told.task('t1'), speed: 0};
+		return {store: told.store, view: {...initialView, ...view}, selected: state && told.task('t1'), speed: 0, keyOf};
 	};
 	const states = ['queued', 'receiving', 'waiting', 'paused', 'done', 'failed'] as const;
 

@@ -9,7 +9,7 @@ import type {State, TaskId} from '../source/engine/task.ts';
 import {noLimits, Story} from './helpers/store.ts';
 
 const noKey = {} as Key;
-const {bindings, find, shown} = createKeymap();
+const {bindings, find, keyOf, shown} = createKeymap();
 
 /** The keys of DESIGN §6 that issue 2 asks for, as `keysOf` names them. */
 const promised = [
@@ -65,7 +65,10 @@ function press(
 	const selected = task && story.task('t1');
 	const found = find(key);
 	assert.ok(found, `${key} is not bound`);
-	return found.binding.act({store: story.store, view: {...initialView, ...view}, selected, speed: 3e6}, found.which);
+	return found.binding.act(
+		{store: story.store, view: {...initialView, ...view}, selected, speed: 3e6, keyOf},
+		found.which,
+	);
 }
 
 const command = (type: string, more: object = {}): Action => ({command: {type, ...more}}) as unknown as Action;
@@ -249,7 +252,7 @@ suite('keys that somebody wants otherwise', () => {
 	test('of a view go to the views in their order', () => {
 		const found = createKeymap({view: ['A', 'B']}).find('B');
 		const story = new Story().limits(8).run('running');
-		const context = {store: story.store, view: initialView, selected: undefined, speed: 0};
+		const context = {store: story.store, view: initialView, selected: undefined, speed: 0, keyOf};
 		assert.deepEqual(found?.binding.act(context, found.which), view({type: 'tab', tab: 'queued'}));
 	});
 

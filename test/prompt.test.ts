@@ -3,6 +3,7 @@ import {suite, test} from 'node:test';
 import fc from 'fast-check';
 import type {KeyContext} from '../source/dashboard/actions.ts';
 import {runCommand, words} from '../source/dashboard/command-line.ts';
+import {createKeymap} from '../source/dashboard/keymap.ts';
 import {edit, lineOf, textOf} from '../source/dashboard/line.ts';
 import {answer, paste, promptLine} from '../source/dashboard/prompt.ts';
 import {createTheme} from '../source/dashboard/theme.ts';
@@ -10,12 +11,14 @@ import {initialView, type Prompt, reduce, type View} from '../source/dashboard/v
 import {width} from '../source/format/width.ts';
 import {Story} from './helpers/store.ts';
 
+const {keyOf} = createKeymap();
 const theme = createTheme({ascii: false, color: false});
 const contextOf = (view: Partial<View> = {}, story = new Story().limits(8).run('running')): KeyContext => ({
 	store: story.store,
 	view: {...initialView, ...view},
 	selected: undefined,
 	speed: 0,
+	keyOf,
 });
 
 /** Types keys into a prompt: what it came to, all that was done but for changes of the view, and the view. */

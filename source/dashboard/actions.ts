@@ -28,6 +28,8 @@ export type KeyContext = {
 	selected: Row | undefined;
 	/** Bytes a second, as measured. */
 	speed: number;
+	/** The key of a binding, for people. */
+	keyOf(name: string): string;
 };
 
 export const actionsOf = (outcome: Outcome): ReadonlyArray<Action | string> =>

@@ -122,10 +122,12 @@ function retryGroup({code, host, tasks}: Group): Outcome {
 export const retryFailed: Act = ({store}) =>
 	store.counts.failed > 0 ? {command: {type: 'retry-failed'}} : 'no task has failed';
 
-export const drain: Act = ({store}) => {
+export const drain: Act = ({store, keyOf}) => {
 	const {state} = store.run;
 	if (state === 'running' || state === 'paused') return {command: {type: 'stop', mode: 'drain'}};
-	return state === 'draining' ? 'already draining; p goes on with the run' : 'the run has ended: q leaves';
+	return state === 'draining'
+		? `already draining; ${keyOf('pause')} goes on with the run`
+		: `the run has ended: ${keyOf('quit')} leaves`;
 };
 
 const copyOf = (text: string, what: string): Outcome => ({program: {type: 'copy', text, what}});
@@ -150,10 +152,10 @@ export const look = onRow({
 });
 
 /** Out of whatever one is in. */
-export const back: Act = ({view}) => {
+export const back: Act = ({view, keyOf}) => {
 	if (view.overlay) return {view: {type: 'overlay', overlay: undefined}};
 	if (view.filter !== '') return {view: {type: 'filter', text: ''}};
-	return 'q leaves, ? shows all keys';
+	return `${keyOf('quit')} leaves, ${keyOf('help')} shows all keys`;
 };
 
 export const toggleHelp: Act = ({view}) => ({

@@ -98,7 +98,7 @@ export function runCommand(line: string, context: KeyContext): Outcome {
 	const [, name = '', argument = ''] = /^\s*:?(\S*)\s*(.*?)\s*$/.exec(line) ?? [];
 	const word = byName.get(name.toLowerCase());
 	if (name === '') return [];
-	if (!word) return `there is no command :${name}; ? shows all of them`;
+	if (!word) return `there is no command :${name}; ${context.keyOf('help')} shows all of them`;
 	if (word.takes === '' && argument !== '') return `:${name} takes nothing behind it`;
 	if (word.takes !== '' && !word.takes.startsWith('[') && argument === '') return `:${name} needs ${word.takes}`;
 	try {

@@ -83,11 +83,12 @@ export function frame(scene: Scene): Frame {
 }
 
 /** What a key has to know of the scene it is pressed in. */
-export const keyContextOf = ({store, view, rows, meter}: Scene): KeyContext => ({
+export const keyContextOf = ({store, view, rows, meter, keymap}: Scene): KeyContext => ({
 	store,
 	view,
 	selected: rows[view.index],
 	speed: meter.bytesPerSecond,
+	keyOf: keymap.keyOf,
 });
 
 /** The footer alone: what a key that cannot act has to say is told even on a frozen screen. */

@@ -1,4 +1,3 @@
-import type {RunState} from '../engine/events.ts';
 import type {ReadonlyStore} from '../engine/store.ts';
 import type {State} from '../engine/task.ts';
 import {sparkline} from '../format/bar.ts';
@@ -7,6 +6,7 @@ import {clock} from '../format/duration.ts';
 import {count} from '../format/number.ts';
 import {truncate, width} from '../format/width.ts';
 import {heldBy} from './held.ts';
+import type {Keymap} from './keymap.ts';
 import {type Meter, pagesOf} from './meter.ts';
 import type {Theme} from './theme.ts';
 import {measuringText, verdictForms} from './verdict-text.ts';
@@ -18,6 +18,7 @@ export type HeaderContext = {
 	view: View;
 	meter: Meter;
 	theme: Theme;
+	keymap: Keymap;
 	now: number;
 	replay?: string | undefined;
 };
@@ -31,11 +32,18 @@ const newsTime = 25_000;
  */
 type Segment = {forms: readonly string[]; keeps: number | readonly number[]; right?: true};
 
-/** Of a run that is over nobody can change these. */
-const withoutKeys = (each: Segment): Segment => ({
-	...each,
-	forms: each.forms.map(form => form.replace(/ \[.*?\]$/, '')),
-});
+/** With the keys that change it, if they have any. The form that names them `keeps` as much as the full one, or less. */
+function keyed(each: Segment, {keymap, replay}: HeaderContext, names: readonly string[], keeps?: number): Segment {
+	const keys = names.map(keymap.keyOf).filter(Boolean);
+	// Of a run that is over nobody can change it.
+	if (replay !== undefined || keys.length === 0) return each;
+	const kept = each.forms.map((_, form) => (typeof each.keeps === 'number' ? each.keeps : (each.keeps[form] ?? 0)));
+	return {
+		...each,
+		forms: [`${each.forms[0]} [${keys.join(' ')}]`, ...each.forms],
+		keeps: [keeps ?? kept[0] ?? 0, ...kept],
+	};
+}
 
 const segment = (keeps: Segment['keeps'], ...forms: string[]): Segment => ({keeps, forms});
 
@@ -107,7 +115,7 @@ export function totalsLine({store, meter, theme, now, replay}: HeaderContext, ce
  * @param hasGraphs the throughput is drawn below
  */
 export function ratesLine(context: HeaderContext, cells: number, hasGraphs = false): string {
-	const {store, meter, theme, view, now, replay} = context;
+	const {store, meter, theme, view, now} = context;
 	const {signs} = theme;
 	const {state, bandwidth} = store.run;
 	const [speed, pages] = paceOf(context);
@@ -117,10 +125,13 @@ export function ratesLine(context: HeaderContext, cells: number, hasGraphs = fal
 		segment(20, `${state === 'ended' ? 'average' : signs.down} ${speed.padEnd(10)}`),
 		concurrencyOf(context),
 		effectOf(context),
-		view.frozen ? segment(19, `${signs.frozen} frozen [z]`, `${signs.frozen} frozen`) : segment(0),
-		segment(state === 'running' ? 6 : 18, ...wordsOf(store.run).map(text => `${sign}${text}`)),
+		view.frozen ? keyed(segment(19, `${signs.frozen} frozen`), context, ['freeze']) : segment(0),
+		stateOf(context, sign),
 		segment(5, ...(heldBy(store, now) ?? [])),
-		segment(bandwidth === null ? 1 : 15, ...limitWords(bandwidth)),
+		keyed(segment(bandwidth === null ? 1 : 15, `limit ${bandwidth === null ? 'none' : limitOf(bandwidth)}`), context, [
+			'bandwidth-down',
+			'bandwidth-up',
+		]),
 		segment(4, `${pages} pages/s`),
 		{
 			...segment(
@@ -132,18 +143,20 @@ export function ratesLine(context: HeaderContext, cells: number, hasGraphs = fal
 			right: true,
 		},
 	];
-	return fitLine(replay === undefined ? segments : segments.map(withoutKeys), cells, signs.ellipsis);
+	return fitLine(segments, cells, signs.ellipsis);
 }
 
 /** `concurrency 12 → 8, draining 4 [- +]` in its forms: what runs beyond a lowered limit finishes. */
-function concurrencyOf({store, theme}: HeaderContext): Segment {
+function concurrencyOf(context: HeaderContext): Segment {
+	const {store, theme} = context;
 	const {concurrency} = store.run;
 	const running = store.running();
 	const lowered = running > concurrency;
 	const limit = lowered ? `${running} ${theme.signs.arrow} ${concurrency}` : String(concurrency);
 	const draining = lowered ? `, draining ${running - concurrency}` : '';
 	const full = `concurrency ${limit}${draining}`;
-	return segment([8, 16, 16, 16], `${full} [- +]`, full, `concurrency ${limit}`, `c ${limit}`);
+	const forms = segment(16, full, `concurrency ${limit}`, `c ${limit}`);
+	return keyed(forms, context, ['concurrency-down', 'concurrency-up'], 8);
 }
 
 /** What the last change of the concurrency did, while that is news. */
@@ -157,24 +170,18 @@ function effectOf({store: {run}, meter: {effects}, theme, now}: HeaderContext): 
 	return isNews ? segment([7, 9, 17], ...verdictForms(last, theme)) : segment(0);
 }
 
-/** What the run is doing, with the key that changes it, and without. */
-const runWords: Readonly<Record<RunState, readonly string[]>> = {
-	running: ['running [p]'],
-	paused: ['paused [p]', 'paused'],
-	draining: ['draining [p]', 'draining'],
-	stopping: ['stopping'],
-	ended: ['ended: q leaves', 'ended'],
-};
-
-const wordsOf = ({state, why}: ReadonlyStore['run']): readonly string[] => {
-	const words = runWords[state];
-	return state === 'paused' && why ? [`paused: ${why.message} [p]`, `paused: ${why.message}`, ...words] : words;
-};
-
-const limitWords = (bandwidth: number | null): readonly string[] => {
-	const limit = `limit ${bandwidth === null ? 'none' : limitOf(bandwidth)}`;
-	return bandwidth === null ? [`${limit} [< >]`] : [`${limit} [< >]`, limit];
-};
+/** What the run is doing, and why it does not, if it stopped by itself. */
+function stateOf(context: HeaderContext, sign: string): Segment {
+	const {store, keymap} = context;
+	const {state, why} = store.run;
+	if (state === 'ended') return segment(18, `${sign}ended: ${keymap.keyOf('quit')} leaves`, `${sign}ended`);
+	const words = segment(
+		state === 'running' ? 6 : 18,
+		...(why ? [`${sign}${state}: ${why.message}`] : []),
+		`${sign}${state}`,
+	);
+	return state === 'stopping' ? words : keyed(words, context, ['pause']);
+}
 
 /** How fast it goes, in bytes and in pages, and when it is over how fast it went. */
 function paceOf({store, meter, theme}: HeaderContext): [speed: string, pages: string] {

@@ -28,7 +28,7 @@ const kinds: Readonly<Record<Typed['kind'], Kind>> = {
 		entered: () => [],
 		left: () => ({view: {type: 'filter', text: ''}}),
 	},
-	command: {label: ':', hint: 'c 32, limit 2M, per-host 4, … ? in the help', entered: runCommand},
+	command: {label: ':', hint: 'c 32, limit 2M, per-host 4, …; help lists all', entered: runCommand},
 	add: {label: 'add: ', hint: 'http://… or https://…', entered: (text, context) => add(urlsIn(text), context, true)},
 };
 
