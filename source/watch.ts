@@ -44,8 +44,10 @@ export function textStream({on}: Choice): NodeJS.WriteStream {
 export async function openScreen({choice, terminal}: Watch, options: Options, parts: Parts): Promise<Reporter> {
 	if (terminal) {
 		const {dashboardReporter} = await loadDashboard();
-		const {ascii, color, exit, keys, dir} = options;
-		return dashboardReporter({...terminal, ascii, color, exit, keys, folder: dir, ...parts});
+		const {ascii, exit, keys, dir} = options;
+		const spoken = options.screenReader || process.env.INK_SCREEN_READER === 'true';
+		const color = options.color && !spoken;
+		return dashboardReporter({...terminal, ascii, color, spoken, exit, keys, folder: dir, ...parts});
 	}
 	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
 	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);

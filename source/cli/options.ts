@@ -66,6 +66,7 @@ export type Options = {
 	dashboard: boolean;
 	exit: boolean;
 	notify: boolean;
+	screenReader: boolean;
 	ascii: boolean;
 	color: boolean;
 	/** In place of the standard one. */
@@ -131,6 +132,7 @@ export const defaults: Options = {
 	dashboard: false,
 	exit: false,
 	notify: false,
+	screenReader: false,
 	ascii: false,
 	color: true,
 	printConfig: false,
@@ -435,6 +437,13 @@ export const optionSpecs: readonly OptionSpec[] = [
 		flags: '--notify',
 		group: 'Output',
 		means: 'ring the bell when the run ends, with a notification where the terminal has any',
+	},
+	{
+		name: 'screenReader',
+		flags: '--screen-reader',
+		group: 'Output',
+		means:
+			'a dashboard to be listened to: a line when something has changed, and the same keys (or INK_SCREEN_READER=true)',
 	},
 	{
 		name: 'ascii',

@@ -14,6 +14,8 @@ import {Meter} from './meter.ts';
 import {inReplay, type Playback} from './playback.ts';
 import {answer, paste} from './prompt.ts';
 import {rowsOf} from './rows.ts';
+import {Speech} from './speech.ts';
+import {Spoken} from './spoken.tsx';
 import {stopProcess} from './suspend.ts';
 import {TerminalSignals} from './terminal-signals.ts';
 import {createTheme} from './theme.ts';
@@ -26,6 +28,8 @@ export type ScreenOptions = {
 	color: boolean;
 	/** Leave when the run ends. */
 	exit: boolean;
+	/** For a screen reader. */
+	spoken?: boolean;
 	keymap: Keymap;
 	/** Where files are saved. */
 	folder: string;
@@ -52,6 +56,7 @@ export class Screen {
 	readonly #theme;
 	readonly #meter = new Meter();
 	readonly #signals;
+	readonly #speech: Speech | undefined;
 	readonly #clock = systemClock;
 	#view: View = initialView;
 	#shown: Frame = {lines: []};
@@ -78,9 +83,12 @@ export class Screen {
 		this.#options = options;
 		this.#leave = leave;
 		this.#fail = fail;
+		const {ascii, exit, spoken} = options;
+		this.#speech = spoken ? new Speech() : undefined;
 		this.#theme = createTheme(options);
-		this.#signals = new TerminalSignals(this.#write, process.env, options.ascii);
-		this.#leavesAtEnd = options.exit;
+		// A title that changes would be one more voice.
+		this.#signals = new TerminalSignals(this.#write, spoken ? {} : process.env, ascii);
+		this.#leavesAtEnd = exit;
 	}
 
 	open(): void {
@@ -98,7 +106,8 @@ export class Screen {
 			stdout,
 			exitOnCtrlC: false,
 			interactive: true,
-			alternateScreen: true,
+			alternateScreen: !this.#speech,
+			isScreenReaderEnabled: this.#speech !== undefined,
 			incrementalRendering: true,
 		});
 		this.#instance.waitUntilExit().catch(this.#onError);
@@ -117,7 +126,8 @@ export class Screen {
 	}
 
 	#element() {
-		return <Dashboard frame={this.#shown} onKey={this.#onKey} onPaste={this.#onPaste} onReady={this.#onReady} />;
+		const Output = this.#speech ? Spoken : Dashboard;
+		return <Output frame={this.#shown} onKey={this.#onKey} onPaste={this.#onPaste} onReady={this.#onReady} />;
 	}
 
 	#size(): Size {
@@ -157,7 +167,7 @@ export class Screen {
 
 	/** On a frozen screen only the footer follows. */
 	#draw(): void {
-		if (!this.#view.frozen) return this.#drawThough();
+		if (!this.#view.frozen || this.#speech) return this.#drawThough();
 		this.#show(withFooter(this.#shown, this.#scene()));
 	}
 
@@ -169,7 +179,7 @@ export class Screen {
 			this.#drawnAt = scene.now;
 			this.#drawnStatus = scene.replay;
 			this.#marked = scene.rows[this.#view.index]?.id;
-			this.#show((this.#options.draw ?? frame)(scene));
+			this.#show(this.#speech?.follow(scene) ?? (this.#options.draw ?? frame)(scene));
 		} catch (error) {
 			this.#onError(error);
 		}
@@ -195,7 +205,7 @@ export class Screen {
 	}
 
 	#show(shown: Frame): void {
-		if (this.#closed) return;
+		if (this.#closed || (this.#speech && this.#shown === shown)) return;
 		this.#shown = shown;
 		this.#instance?.rerender(this.#element());
 	}
@@ -212,7 +222,7 @@ export class Screen {
 
 	/** A frozen screen too: its lines may not fit any more. From scratch, because terminals differ in what they keep. */
 	readonly #onResize = (): void => {
-		this.#redraw();
+		if (!this.#speech) this.#redraw();
 		this.#drawThough();
 	};
 
@@ -278,7 +288,7 @@ export class Screen {
 			// Refused while it is suspended already; there is nothing more to do then.
 			this.#suspend?.(() => this.#signals.aside(stopProcess)).catch(() => undefined);
 		},
-		redraw: () => this.#redraw(),
+		redraw: () => (this.#speech ? this.#speech.repeat() : this.#redraw()),
 		copy: ({text, what}) => this.#tell(copyText(text, this.#write), `copied ${what}`),
 		open: ({path}) => this.#tell(openFile(this.#options.folder, path), `opened ${path}`),
 		'pause-replay': () => this.#say(this.#options.playback?.pause() ?? ''),
