@@ -116,7 +116,7 @@ async function openFolder(
 		}
 		const onError = (error: unknown) => complain(`the journal in ${folder} broke off: ${reasonOf(error)}`);
 		const journal = await openJournal(dir, {fresh, onError, ...(output !== undefined && {output})});
-		return {journal, close: () => journal.close().then(unlock)};
+		return {journal, close: () => journal.leave().then(unlock)};
 	} catch (error) {
 		if (error instanceof UsageError) throw error;
 		throw new UsageError(`cannot write to the folder ${folder}: ${reasonOf(error)}`);

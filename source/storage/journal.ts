@@ -87,8 +87,8 @@ export class Journal implements Past {
 	readonly #given = new Set<number>();
 	#compactAt: number;
 	#closed = false;
-	/** There is nothing in it but that this run began. */
-	#blank: boolean;
+	/** It was made by this run, and has heard of no task. */
+	#isUnused: boolean;
 
 	constructor({file, handle, index, size, run, fresh = false, output, compactAt = 4 * 1024 * 1024, onError}: Opened) {
 		this.#file = file;
@@ -103,13 +103,14 @@ export class Journal implements Past {
 		};
 		this.#log = new JournalLog(handle, size, tell, () => this.#compactIfDue());
 		index.start = size;
+		this.#isUnused = size === 0;
 		this.#append(run);
-		this.#blank = size === 0;
 	}
 
 	/** A listener of the engine. */
 	record(event: EngineEvent): void {
 		if (!('id' in event) || this.#closed) return;
+		this.#isUnused = false;
 		if (event.type === 'queued') {
 			const {id, url, output = this.#output} = event;
 			this.#tasks.set(id, {url, output, total: undefined});
@@ -139,16 +140,20 @@ export class Journal implements Past {
 		return this.#log.written();
 	}
 
-	/** Writes what is left and makes it safe from power loss; one that tells of no task does not stay. Never rejects. */
+	/** Closes it, and leaves no file behind that was made for no task at all. Never rejects. */
+	async leave(): Promise<void> {
+		await this.close();
+		if (this.#isUnused) await rm(this.#file, {force: true}).catch(() => undefined);
+	}
+
+	/** Writes what is left and makes it safe from power loss. Never rejects. */
 	async close(): Promise<void> {
 		if (this.#closed) return;
 		this.#closed = true;
 		await this.#log.close();
-		if (this.#blank) await rm(this.#file, {force: true}).catch(() => undefined);
 	}
 
 	#append(line: JournalLine): void {
-		this.#blank = false;
 		const offset = this.#log.append(JSON.stringify(line));
 		if (offset !== undefined) this.#index.note(line, offset);
 	}
