@@ -200,7 +200,10 @@ suite('of keys is said', () => {
 	test('the details and the help, line by line and without signs', () => {
 		const listener = listen();
 		const details = listener.look({type: 'overlay', overlay: 'details'});
-		assert.ok(details.includes('URL: https://a.example/1') && details.includes('state: receiving'), details.join('\n'));
+		assert.ok(
+			details.includes('URL: https://a.example/1') && details.includes('state: receiving for 0:00'),
+			details.join('\n'),
+		);
 		assert.deepEqual(listener.look({type: 'overlay', overlay: undefined}), ['back']);
 		const help = listener.look({type: 'overlay', overlay: 'help'});
 		assert.ok(help.includes('+ =: concurrency up by 1'), help.join('\n'));

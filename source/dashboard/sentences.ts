@@ -74,14 +74,18 @@ const groupSentence = ({tasks, message, host, remedy}: Group): string =>
 export const keySentences = ({keymap, theme}: Pick<Scene, 'keymap' | 'theme'>): string[] =>
 	keymap.bindings.map(binding => theme.spell(`${keymap.shown(binding)}: ${binding.means}`));
 
-/** Wider than any detail that is worth listening to. */
-const longestDetail = 1_000;
+/** As wide as details are in one column. */
+const detailCells = 119;
+
+/** Lines, blocks and braille: what is drawn. */
+const drawn = /[\u2500-\u259f\u2800-\u28ff]+ */g;
 
 /** The details, without the signs that a screen reader would spell out. */
 export const detailSentences = (task: Readonly<Task>, scene: Scene): string[] =>
-	detailLines(task, longestDetail, scene).map(line =>
-		line.trim().replace(/ {2,}/, ': ').replace(`${scene.theme.glyphs[task.state]} `, ''),
-	);
+	detailLines(task, detailCells, scene)
+		.map(line => line.trim().replace(/ {2,}/, ': '))
+		.map(line => line.replace(`${scene.theme.glyphs[task.state]} `, '').replace(drawn, '').trim())
+		.filter(line => line !== '');
 
 const questions: Readonly<Record<Exclude<Prompt['kind'], 'confirm'>, string>> = {
 	filter: 'type what to filter the rows by, then Enter',
