@@ -80,7 +80,13 @@ suite('a command line', () => {
 	test('that no terminal can show as it is is not shown', () => assert.equal(shown('-d', 'a\nb'), undefined));
 });
 
-type Case = {args: string[]; tell?: (story: Story) => void; isRereadable?: boolean; lines: string[]};
+type Case = {
+	args: string[];
+	options?: Partial<Options>;
+	tell?: (story: Story) => void;
+	isRereadable?: boolean;
+	lines: string[];
+};
 
 const fail = (story: Story, times = 1) => {
 	for (let page = 1; page <= times; page++) {
@@ -89,12 +95,12 @@ const fail = (story: Story, times = 1) => {
 	}
 };
 
-function stepsOf({args, tell = fail, isRereadable = true}: Omit<Case, 'lines'>): string[] {
+function stepsOf({args, options: more = {}, tell = fail, isRereadable = true}: Omit<Case, 'lines'>): string[] {
 	const story = new Story().limits(8).run('running');
 	tell(story);
 	story.run('ended');
 	const request = parseArguments(args);
-	const options: Options = request.kind === 'fetch' ? request.options : defaults;
+	const options: Options = {...(request.kind === 'fetch' ? request.options : defaults), ...more};
 	return nextSteps({store: story.store, options, args, program: 'fetchtop', isRereadable});
 }
 
@@ -111,6 +117,11 @@ const cases: Readonly<Record<string, Case>> = {
 	'without what would fetch all of it anew': {
 		args: ['--fresh', '-i', 'list'],
 		lines: ['To try the 1 failed again (what is done is skipped):', '  fetchtop -i list'],
+	},
+	'without what the config file says each time': {
+		args: ['-i', 'list'],
+		options: {update: true},
+		lines: ['To try the 1 failed again (what is done is skipped):', '  fetchtop -i list --no-update'],
 	},
 	'that it goes on, for what was left': {
 		args: ['-i', 'list'],

@@ -101,6 +101,7 @@ const good: ReadonlyArray<readonly [args: string[], changed: Partial<Options>]> 
 	[['--dashboard'], {dashboard: true}],
 	[['--exit'], {exit: true}],
 	[['--notify'], {notify: true}],
+	[['--screen-reader'], {screenReader: true}],
 	[['--ascii'], {ascii: true}],
 	[['--no-color'], {color: false}],
 	[['--config', 'none'], {config: 'none'}],

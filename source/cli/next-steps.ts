@@ -28,6 +28,9 @@ export function nextSteps(ended: Ended): string[] {
 	if (failed === 0 && !isUnfinished) return [];
 	const parts = partsOf(ended.args);
 	const kept = parts.filter(({name}) => name !== 'fresh' && name !== 'update');
+	// Where they were not typed, the config file or the environment has said them, and will say so again.
+	for (const name of ['fresh', 'update'] as const)
+		if (options[name] && !parts.some(part => part.name === name)) kept.push({name, words: [`--no-${name}`]});
 	const isSaved = savesFiles(options);
 	const tries = failed > 0 ? `try the ${count(failed)} failed again` : undefined;
 	const what = [isUnfinished && 'go on from here', tries].filter(Boolean).join(', and ');
@@ -50,7 +53,7 @@ export function nextSteps(ended: Ended): string[] {
 function told({program}: Ended, parts: readonly Part[], what: string, instead?: string): string[] {
 	const command = commandText(program, parts);
 	if (!command || command.text.length > longestCommand) return instead === undefined ? [] : [`${instead}.`];
-	return [`${what}${command.hides ? ' (… is what is secret)' : ''}:`, `  ${command.text}`];
+	return [`${what}${command.hides ? ' (… stands for a login)' : ''}:`, `  ${command.text}`];
 }
 
 /** All that failed, if it is little, and nothing but a URL each. */
