@@ -50,7 +50,7 @@ class Listener {
 	scene(): Scene {
 		const {store, now} = this.story;
 		this.meter.sample(store, now);
-		const rows = rowsOf({store, meter: this.meter}, this.view);
+		const rows = rowsOf({store, meter: this.meter, now}, this.view);
 		this.view = follow(this.view, rows, 10);
 		return {
 			store,
@@ -195,6 +195,16 @@ suite('of keys is said', () => {
 			'failed: 1',
 			'3 tasks: 404 Not Found, b.example, check the URL',
 		]);
+	});
+
+	test('what each host is at', () => {
+		const listener = listen();
+		failing(listener, 1);
+		for (const event of listener.story.events) listener.meter.hear(event);
+		listener.hear();
+		const told = listener.look({type: 'tab', tab: 'hosts'}, {type: 'move', by: 0});
+		assert.deepEqual(told, ['hosts: 2', 'a.example, 1 running, 3 queued']);
+		assert.deepEqual(listener.look({type: 'move', by: 1}), ['b.example, 1 failed']);
 	});
 
 	test('the details and the help, line by line and without signs', () => {

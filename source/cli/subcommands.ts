@@ -32,7 +32,16 @@ export type SubcommandSpec = {
 };
 
 /** Those of who watches. */
-const screenOptions: readonly OptionName[] = ['json', 'plain', 'quiet', 'dashboard', 'exit', 'ascii', 'color'];
+const screenOptions: readonly OptionName[] = [
+	'json',
+	'plain',
+	'quiet',
+	'dashboard',
+	'exit',
+	'ascii',
+	'color',
+	'screenReader',
+];
 const configOptions: readonly OptionName[] = ['config', 'printConfig'];
 
 const oneOf = (choices: readonly string[]) => (value: string) => {

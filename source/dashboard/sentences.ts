@@ -5,7 +5,7 @@ import {count, plural} from '../format/number.ts';
 import {label} from './columns.ts';
 import {detailLines} from './details.ts';
 import type {Scene} from './frame.ts';
-import {type Group, isTask, type Row} from './rows.ts';
+import {type Group, type Host, isGroup, isTask, type Row} from './rows.ts';
 import type {Prompt} from './view.ts';
 
 /** `12 of 40 done, 2 failed, 8 running, 3.1 MB/s, about 1 minute left`: what the header says, to be listened to. */
@@ -48,7 +48,8 @@ export const settingsOf = ({run}: ReadonlyStore): Readonly<Record<string, string
 
 export function rowSentence(row: Row | undefined, scene: Pick<Scene, 'theme' | 'meter'>): string {
 	if (row === undefined) return 'nothing here';
-	return isTask(row) ? taskSentence(row, scene) : groupSentence(row);
+	if (isTask(row)) return taskSentence(row, scene);
+	return isGroup(row) ? groupSentence(row) : hostSentence(row);
 }
 
 /** `task 17, receiving, 62 percent of 5.0 MB, 1.2 MB/s, mirror.example/big.iso` */
@@ -69,6 +70,13 @@ function taskSentence(task: Readonly<Task>, {theme, meter}: Pick<Scene, 'theme' 
 
 const groupSentence = ({tasks, message, host, remedy}: Group): string =>
 	[`${plural(tasks.length, 'task')}: ${message}`, host, remedy].filter(Boolean).join(', ');
+
+/** `a.example, 2 running, 10 done, asked again in 8 seconds (429)` */
+function hostSentence({host, running, queued, done, failed, cooldown}: Host): string {
+	const counted = Object.entries({running, queued, done, failed}).filter(([, number]) => number > 0);
+	const rest = cooldown && `asked again in ${plural(Math.ceil(cooldown.left / 1000), 'second')} (${cooldown.why})`;
+	return [host, ...counted.map(([state, number]) => `${count(number)} ${state}`), rest].filter(Boolean).join(', ');
+}
 
 /** All keys, one a line. */
 export const keySentences = ({keymap, theme}: Pick<Scene, 'keymap' | 'theme'>): string[] =>
