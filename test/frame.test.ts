@@ -3,8 +3,12 @@ import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {suite, test} from 'node:test';
 import {footer, frame, rowsThatFit, type Size, withFooter} from '../source/dashboard/frame.ts';
 import {initialView, tabs, type View} from '../source/dashboard/view.ts';
+import {recordedScenes} from './helpers/recorded-scenes.ts';
 import {type Plot as Scene, stage} from './helpers/scene.ts';
 import {busy, drained, flow, measured, plot, scenes} from './helpers/scenes.ts';
+
+// Details name times of the day.
+process.env.TZ = 'UTC';
 
 const golden = new URL('golden/', import.meta.url);
 const update = process.env.UPDATE === '1';
@@ -21,9 +25,10 @@ const draw = (scene: Scene, size: Size): string[] => frame(stage(scene, size)).l
 const fileOf = (name: string, {columns, rows}: Size) => `${name}-${columns}x${rows}.txt`;
 
 suite('golden frames', () => {
-	for (const [name, build] of Object.entries(scenes)) {
+	const all: Readonly<Record<string, () => Scene | Promise<Scene>>> = {...scenes, ...recordedScenes};
+	for (const [name, build] of Object.entries(all)) {
 		test(`the screen "${name}" looks as it did when a person last looked at it`, async () => {
-			const scene = build();
+			const scene = await build();
 			for (const size of sizes) {
 				const file = new URL(fileOf(name, size), golden);
 				// Without the blanks at the ends of lines, which editors would strip.
@@ -37,7 +42,7 @@ suite('golden frames', () => {
 	}
 
 	test('every golden file belongs to a screen', async () => {
-		const expected = Object.keys(scenes).flatMap(name => sizes.map(size => fileOf(name, size)));
+		const expected = Object.keys(all).flatMap(name => sizes.map(size => fileOf(name, size)));
 		assert.deepEqual((await readdir(golden)).toSorted(), expected.toSorted());
 	});
 });

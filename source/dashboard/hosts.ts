@@ -158,12 +158,14 @@ export function hostsOf(hosts: Hosts, store: ReadonlyStore, now: number): HostRo
 function rowOf(stay: Readonly<Stay>, arriving: number, store: ReadonlyStore, now: number): HostRow {
 	const {host, running, queued, done, failed, bytes, firstBytes, live} = stay;
 	const asked = store.hosts.get(host);
-	const limit = Math.min(store.run.perHost ?? Number.POSITIVE_INFINITY, asked?.window ?? Number.POSITIVE_INFINITY);
+	const {perHost, concurrency} = store.run;
+	const limit = Math.min(perHost ?? Number.POSITIVE_INFINITY, asked?.window ?? Number.POSITIVE_INFINITY);
 	const left = (asked?.until ?? 0) - now;
 	return {
 		...{host, running, queued, done, failed, firstBytes},
 		bytes: bytes + arriving,
-		limit: Number.isFinite(limit) ? limit : null,
+		// One that is above what may run at all holds nothing back.
+		limit: limit < concurrency ? limit : null,
 		cooldown: asked && left > 0 ? {left, why: String(asked.why.status ?? asked.why.code)} : undefined,
 		isActive: live > 0 || left > 0,
 	};

@@ -4,11 +4,17 @@ import type {Meter} from '../../source/dashboard/meter.ts';
 import {rowsOf} from '../../source/dashboard/rows.ts';
 import {createTheme} from '../../source/dashboard/theme.ts';
 import {follow, initialView, type View} from '../../source/dashboard/view.ts';
-import type {Story} from './store.ts';
+import type {ReadonlyStore} from '../../source/engine/store.ts';
 
 export const keymap = createKeymap();
 
-export type Plot = {story: Story; meter: Meter; view?: Partial<View>; ascii?: boolean; color?: boolean};
+export type Plot = {
+	story: {store: ReadonlyStore; now: number};
+	meter: Meter;
+	view?: Partial<View>;
+	ascii?: boolean;
+	color?: boolean;
+};
 
 /** What there is to draw of a story, with the view brought up to it. */
 export function stage({story, meter, view: given, ascii = false, color = false}: Plot, size: Size): Scene {

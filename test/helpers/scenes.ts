@@ -1,6 +1,8 @@
 import {Meter} from '../../source/dashboard/meter.ts';
-import type {Plot as Scene} from './scene.ts';
+import type {Plot} from './scene.ts';
 import {failure, Story} from './store.ts';
+
+type Scene = Plot & {story: Story};
 
 export const plot = () => ({story: new Story(), meter: new Meter()});
 
@@ -205,6 +207,24 @@ function pieces(): Scene {
 	return scene;
 }
 
+/** Many failures of few causes. */
+function failing(): Scene {
+	const scene = plot();
+	const {story} = scene;
+	story.limits(8).run('running');
+	const fail = (url: string, code: string) => {
+		const id = story.queue(url);
+		story.connect(id).later(90).fail(id, code);
+	};
+	for (let part = 1; part <= 31; part++) fail(`https://cdn.example/signed/${part}?expires=1204`, 'HTTP_403');
+	for (const host of ['nowhere', 'noone', 'nothing', 'never', 'none', 'nil'])
+		fail(`https://${host}.example/`, 'ENOTFOUND');
+	fail('https://example.com/gone', 'HTTP_404');
+	for (let page = 1; page <= 3; page++) story.end(story.queue(`https://list.example/page/${page}`), 'canceled');
+	flow(scene, 1);
+	return scene;
+}
+
 function ended(): Scene {
 	const scene = plot();
 	const {story} = scene;
@@ -247,6 +267,7 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
 	queued: () => ({...busy(), view: {tab: 'queued', selected: 't16', index: 0}}),
 	done: () => ({...busy(), view: {tab: 'done', selected: 't2', index: 3}}),
 	failed: () => ({...busy(), view: {tab: 'failed'}}),
+	'failed-groups': () => ({...failing(), view: {tab: 'failed', open: new Set(['cause ENOTFOUND'])}}),
 	'nothing-failed': () => ({...drained(), view: {tab: 'failed'}}),
 	help: () => ({...busy(), view: {overlay: 'help'}}),
 	'help-end': () => ({...busy(), view: {overlay: 'help', scroll: 1000}}),
@@ -257,5 +278,7 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
 	steered,
 	'measured-ascii': () => ({...measured(), ascii: true}),
 	pieces,
+	confirm: () => ({...busy(), view: {prompt: {kind: 'confirm', urls: ['https://a.example/', 'https://b.example/']}}}),
+	command: () => ({...busy(), view: {prompt: {kind: 'command', line: {before: 'c 3', after: '2'}}}}),
 	notice: () => ({...ended(), view: {notice: {text: 'task 30 is already done', until: Number.POSITIVE_INFINITY}}}),
 };
