@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {chmod, mkdir, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {suite, type TestContext} from 'node:test';
 import {parseJson} from '../source/cli/json.ts';
@@ -7,6 +7,7 @@ import {defaults, type Options, optionSpecs} from '../source/cli/options.ts';
 import {parseArguments} from '../source/cli/parse.ts';
 import {printedConfig} from '../source/cli/print-config.ts';
 import {UsageError} from '../source/cli/usage-error.ts';
+import {createKeymap} from '../source/dashboard/keymap.ts';
 import {folder, test} from './helpers/engine.ts';
 import {run} from './helpers/program.ts';
 import {startServer} from './helpers/server.ts';
@@ -114,6 +115,14 @@ suite('the config file', () => {
 		assert.equal((await settled(t, '', {file, env: {XDG_CONFIG_HOME: xdg}})).options.concurrency, 5);
 		assert.equal((await settled(t, '', {file, env: {XDG_CONFIG_HOME: 'here'}})).options.concurrency, 6);
 		assert.equal((await settled(t, '', {file, env: {XDG_CONFIG_HOME: ''}})).options.concurrency, 6);
+	});
+
+	test('may be the one of the README', async t => {
+		const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+		const [, file = ''] = /Options that stay[^]*?```json\n(.*)\n```/.exec(readme) ?? [];
+		const {options} = await settled(t, '', {file});
+		assert.deepEqual([options.concurrency, options.save], [16, false]);
+		assert.doesNotThrow(() => createKeymap(options.keys));
 	});
 
 	test('need not be there, but must where it is named', async t => {
