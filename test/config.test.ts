@@ -119,7 +119,7 @@ suite('the config file', () => {
 
 	test('may be the one of the README', async t => {
 		const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-		const [, file = ''] = /Options that stay[^]*?```json\n(.*)\n```/.exec(readme) ?? [];
+		const [, file = ''] = /Options that stay[\s\S]*?```json\n(.*)\n```/.exec(readme) ?? [];
 		const {options} = await settled(t, '', {file});
 		assert.deepEqual([options.concurrency, options.save], [16, false]);
 		assert.doesNotThrow(() => createKeymap(options.keys));
