@@ -197,6 +197,7 @@ export function picture(lines: readonly string[]): string {
 	const used = (name: string) => drawings.some(line => new RegExp(`class="[^"]*\\b${name}\\b`).test(line));
 	return `${[
 		`<svg xmlns="http://www.w3.org/2000/svg" width="${across}" height="${down}" viewBox="0 0 ${across} ${down}">`,
+		'<title>A screen of fetchtop</title>',
 		`<style>text{font:${cell.font}px ${fonts}}rect{shape-rendering:crispEdges}.bold{font-weight:bold}.dim{fill-opacity:${dim}}.underlined{text-decoration:underline}`,
 		`${colors(palettes.light, used)}@media(prefers-color-scheme:dark){${colors(palettes.dark, used)}}</style>`,
 		`<rect class="window edge" x=".5" y=".5" width="${across - 1}" height="${down - 1}" rx="8"/>`,
