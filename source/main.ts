@@ -23,7 +23,7 @@ import {saveFailedReporter} from './reporters/save-failed.ts';
 import {isBlank, summary} from './reporters/summary.ts';
 import {Tally} from './reporters/tally.ts';
 import {limitYoungObjects} from './threads/young-objects.ts';
-import {listenForStops, openScreen, openWatch, type Parts, signalStatus, textStream} from './watch.ts';
+import {checkKeys, listenForStops, openScreen, openWatch, type Parts, signalStatus, textStream} from './watch.ts';
 import type {Work} from './work.ts';
 
 export type {Parts} from './watch.ts';
@@ -85,17 +85,6 @@ async function checkSelectors({extract}: Options): Promise<void> {
 		const problem = selectorProblem(selector);
 		if (problem !== undefined)
 			throw new UsageError(`the selector of '-e ${name}=${selector}' is invalid: ${oneLine(problem)}`);
-	}
-}
-
-/** By the dashboard's own table. In runs without one, too: what is wrong in a file should not wait for the next terminal. */
-async function checkKeys({keys}: Options): Promise<void> {
-	if (Object.keys(keys).length === 0) return;
-	const {createKeymap} = await import('./dashboard/keymap.ts');
-	try {
-		createKeymap(keys);
-	} catch (error) {
-		throw new UsageError(`in the config file, 'keys': ${reasonOf(error)}`);
 	}
 }
 

@@ -3,6 +3,7 @@ import type {Options} from './cli/options.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
 import type {AnyEngine} from './engine/engine.ts';
+import {reasonOf} from './engine/failure.ts';
 import {type Choice, chooseScreen} from './reporters/choose.ts';
 import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
@@ -19,6 +20,17 @@ export type Parts = Pick<
 	Parameters<Awaited<ReturnType<typeof loadDashboard>>['dashboardReporter']>[0],
 	'draw' | 'playback'
 >;
+
+/** By the dashboard's own table. In runs without one, too: what is wrong in a file should not wait for the next terminal. */
+export async function checkKeys({keys}: Options): Promise<void> {
+	if (Object.keys(keys).length === 0) return;
+	const {createKeymap} = await import('./dashboard/keymap.ts');
+	try {
+		createKeymap(keys);
+	} catch (error) {
+		throw new UsageError(`in the config file, 'keys': ${reasonOf(error)}`);
+	}
+}
 
 /** Where a run is watched, and the terminal for it, if it is a dashboard. */
 export type Watch = {choice: Choice; terminal: Terminal | undefined};

@@ -127,7 +127,7 @@ suite('who may know whom', () => {
 			loads.map(({from, to, dynamic}) => ({from, to, dynamic})),
 			[
 				{from: 'watch.ts', to: 'dashboard/index.tsx', dynamic: true},
-				{from: 'main.ts', to: 'dashboard/keymap.ts', dynamic: true},
+				{from: 'watch.ts', to: 'dashboard/keymap.ts', dynamic: true},
 			],
 		);
 	});
