@@ -33,6 +33,10 @@ const sections: Readonly<Record<string, () => string>> = {
 			Array.from({length: half}, (_, index) => `${entry(index)} | ${entry(index + half)}`),
 		);
 	},
+	'key-names': () =>
+		createKeymap()
+			.bindings.map(({name}) => `\`${name}\``)
+			.join(', '),
 	commands: () =>
 		table(
 			'command | means',
