@@ -56,8 +56,7 @@ export function textStream({on}: Choice): NodeJS.WriteStream {
 export async function openScreen({choice, terminal}: Watch, options: Options, parts: Parts): Promise<Reporter> {
 	if (terminal) {
 		const {dashboardReporter} = await loadDashboard();
-		const {ascii, exit, keys, dir} = options;
-		const spoken = options.screenReader || process.env.INK_SCREEN_READER === 'true';
+		const {ascii, exit, keys, dir, screenReader: spoken} = options;
 		const color = options.color && !spoken;
 		return dashboardReporter({...terminal, ascii, color, spoken, exit, keys, folder: dir, ...parts});
 	}

@@ -275,22 +275,29 @@ suite('the environment', () => {
 
 suite('the usual variables of terminals', () => {
 	const given = async (t: TestContext, args: string, around: Around) => {
-		const {ascii, color} = (await settled(t, args, around)).options;
-		return {ascii, color};
+		const {ascii, color, screenReader} = (await settled(t, args, around)).options;
+		return {ascii, color, screenReader};
 	};
-	const env = {LANG: 'C', NO_COLOR: '1'};
+	const env = {LANG: 'C', NO_COLOR: '1', INK_SCREEN_READER: 'true'};
 
 	test('are obeyed where nothing is said to the program itself', async t => {
-		assert.deepEqual(await given(t, '', {env}), {ascii: true, color: false});
-		assert.deepEqual(await given(t, '', {env: {TERM: 'dumb', LANG: 'de_DE.UTF-8'}}), {ascii: false, color: false});
-		assert.deepEqual(await given(t, '', {env: {TERM: 'linux'}}), {ascii: true, color: true});
+		assert.deepEqual(await given(t, '', {env}), {ascii: true, color: false, screenReader: true});
+		assert.deepEqual(await given(t, '', {env: {TERM: 'dumb', LANG: 'de_DE.UTF-8'}}), {
+			ascii: false,
+			color: false,
+			screenReader: false,
+		});
+		assert.deepEqual(await given(t, '', {env: {TERM: 'linux'}}), {ascii: true, color: true, screenReader: false});
 	});
 
 	test('are less than a flag, a variable or a line of the config file', async t => {
-		const wanted = {ascii: false, color: true};
-		assert.deepEqual(await given(t, '--no-ascii --color', {env}), wanted);
-		assert.deepEqual(await given(t, '', {env: {...env, FETCHTOP_ASCII: '0', FETCHTOP_COLOR: '1'}}), wanted);
-		assert.deepEqual(await given(t, '', {env, file: {ascii: false, color: true}}), wanted);
+		const wanted = {ascii: false, color: true, screenReader: false};
+		assert.deepEqual(await given(t, '--no-ascii --color --no-screen-reader', {env}), wanted);
+		assert.deepEqual(
+			await given(t, '', {env: {...env, FETCHTOP_ASCII: '0', FETCHTOP_COLOR: '1', FETCHTOP_SCREEN_READER: '0'}}),
+			wanted,
+		);
+		assert.deepEqual(await given(t, '', {env, file: {ascii: false, color: true, 'screen-reader': false}}), wanted);
 	});
 
 	test('are named by --print-config', async t => {

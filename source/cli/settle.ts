@@ -51,5 +51,6 @@ function fromTerminal(env: Environment): Givens {
 	const givens: Givens = new Map();
 	if (ascii !== undefined) givens.set('ascii', by(ascii, true));
 	if (colorless !== undefined) givens.set('color', by(colorless, false));
+	if (env.INK_SCREEN_READER === 'true') givens.set('screenReader', by('INK_SCREEN_READER', true));
 	return givens;
 }

@@ -17,7 +17,7 @@ export class Program {
 	/** @param args as for a shell, run in `cwd`; `before` is what the shell does first */
 	constructor(args: string, {cwd, before = ''}: {cwd?: string; before?: string} = {}) {
 		// Servers of tests are on this machine, where no proxy of the machine's leads.
-		const inherited = Object.entries(process.env).filter(([name]) => !/^CI$|_proxy$/i.test(name));
+		const inherited = Object.entries(process.env).filter(([name]) => !/^CI$|_proxy$|^FETCHTOP_SEED$/i.test(name));
 		const env = {...Object.fromEntries(inherited), LC_ALL: 'C.UTF-8'};
 		this.child = spawn('sh', ['-c', `${before && `${before} && `}exec ${fetchtop(args)}`], {
 			cwd,
