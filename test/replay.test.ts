@@ -499,5 +499,7 @@ test('the header says that it is a replay, at any width, and shows no key that h
 		const drawn = frame({...stage({story, meter}, {columns, rows: 24}), replay: '×8'}).lines;
 		assert.match(drawn[0] ?? '', /replay ×8/);
 		assert.doesNotMatch(drawn.slice(0, 2).join(), /\[(- \+|< >|p)\]/);
+		const ascii = frame({...stage({story, meter, ascii: true}, {columns, rows: 24}), replay: '×8'}).lines;
+		assert.match(ascii[0] ?? '', /replay x8/);
 	}
 });

@@ -76,6 +76,13 @@ function weakest(segments: readonly Segment[], forms: readonly number[]): number
 	return found;
 }
 
+/** Nothing else is as important as that none of it happens now. */
+function nameOf({ascii}: Theme, replay: string | undefined): Segment {
+	if (replay === undefined) return segment(1, 'fetchtop');
+	const what = `replay ${ascii ? replay.replace('×', 'x') : replay}`;
+	return segment(30, `fetchtop ${what}`, what);
+}
+
 /** ` fetchtop   8 running / 8   412 queued   1,037 done   3 failed                          0:42   ETA 0:31` */
 export function totalsLine({store, meter, theme, now, replay}: HeaderContext, cells: number): string {
 	const {counts, run} = store;
@@ -93,7 +100,7 @@ export function totalsLine({store, meter, theme, now, replay}: HeaderContext, ce
 	// What a paused run has begun holds its slots, but nothing of it moves.
 	const word = run.state === 'paused' ? 'held' : 'running';
 	const segments: Segment[] = [
-		replay === undefined ? segment(1, 'fetchtop') : segment(30, `fetchtop replay ${replay}`, `replay ${replay}`),
+		nameOf(theme, replay),
 		segment([13, 20], `${running} ${word} / ${run.concurrency}`, `${running}/${run.concurrency}`),
 		run.inputOpen && counts.queued === 0
 			? segment(6, 'reading the list')
