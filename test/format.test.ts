@@ -95,6 +95,7 @@ test('what is wrapped is all there but for blanks where a line ends, in lines th
 	assert.deepEqual(wrap('where words end', 10), ['where', 'words end'], 'between words, where there are any');
 	assert.deepEqual(wrap('a wordlongerthanaline', 8), ['a', 'wordlong', 'erthanal', 'ine']);
 	assert.deepEqual(wrap('exactly so', 7), ['exactly', 'so']);
+	assert.deepEqual(wrap('exactly\u1680', 7), ['exactly', '\u1680'], 'a blank of another script is a letter here');
 });
 
 test('the bars of a waterfall fill their cells, one behind the other, and none that took time is missing', () => {

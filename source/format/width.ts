@@ -44,7 +44,7 @@ export function wrap(text: string, cells: number): string[] {
 			continue;
 		}
 		const end = segment === ' ' ? line.length : line.lastIndexOf(' ');
-		const rest = line.slice(end + 1) + segment.trimStart();
+		const rest = line.slice(end + 1) + (segment === ' ' ? '' : segment);
 		if (end > 0 && width(rest) <= room) lines.splice(-1, 1, line.slice(0, end), rest);
 		else lines.push(segment);
 	}
