@@ -30,7 +30,15 @@ const columns: readonly Column[] = [
 	{name: 'number', cells: 6, from: 64, align: 'right', text: task => String(task.number)},
 	{name: 'glyph', cells: 1, from: 0, colored: true, text: glyph},
 	{name: 'state', cells: 10, from: 56, colored: true, text: task => task.state},
-	{name: 'bar', cells: 8, from: 76, progress: true, live: true, text: (task, {theme}) => progressBar(task, 8, theme)},
+	{
+		name: 'bar',
+		cells: 8,
+		from: 76,
+		progress: true,
+		live: true,
+		colored: true,
+		text: (task, {theme}) => progressBar(task, 8, theme),
+	},
 	{name: 'percent', cells: 4, from: 0, align: 'right', progress: true, live: true, text: percent},
 	{name: 'bytes', cells: 14, from: 100, align: 'right', progress: true, live: true, text: amount},
 	{

@@ -30,7 +30,7 @@ export function detailLines(task: Readonly<Task>, cells: number, context: RowCon
 
 function layOut(fields: readonly Field[], cells: number, {theme}: RowContext): string[] {
 	const widest = Math.min(20, Math.floor(cells / 3), Math.max(0, ...fields.map(({name}) => width(name))));
-	const label = (name: string) => theme.faint(fit(name, widest, 'right', theme.signs.ellipsis));
+	const label = (name: string) => theme.strong(fit(name, widest, 'right', theme.signs.ellipsis));
 	return fields.flatMap(({name, lines}) =>
 		lines(cells - widest - 4).map((line, index) => ` ${label(index === 0 ? name : '')}  ${line}`),
 	);

@@ -98,7 +98,7 @@ export function footer(scene: Scene): string {
 	if (prompt) return promptLine(prompt, size.columns, theme);
 	if (notice && notice.until > now)
 		return theme.alert(` ${truncate(notice.text, size.columns - 2, theme.signs.ellipsis)}`);
-	return theme.faint(hintLine(size.columns, keyContextOf(scene), keymap, theme));
+	return hintLine(size.columns, keyContextOf(scene), keymap, theme);
 }
 
 /** The lines of a frozen screen, with the footer of now. */

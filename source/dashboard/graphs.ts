@@ -44,7 +44,7 @@ export function graphLines({store, meter, theme}: HeaderContext, cells: number, 
 	const top = (text: string) => (columns.length > 0 ? text : theme.signs.none);
 	const graphs: Graph[] = [
 		{
-			labels: [top(rate(fastest)), '', `last ${brief(room * step * 1000)}`],
+			labels: [top(rate(fastest)), '', `last ${brief(Math.min(room * step, seconds.length) * 1000)}`],
 			columns,
 			value: ({bytes}) => bytes,
 			most: fastest,
@@ -88,16 +88,16 @@ function draw(graph: Graph, room: number, height: number, theme: Theme): string[
 	const {labels, columns, value, most, level, marks} = graph;
 	const rows = height - 1;
 	const blank = room - columns.length;
-	const label = (text = '') => theme.faint(fit(text, labelCells, 'right', theme.signs.ellipsis));
+	const label = (text = '') => fit(text, labelCells, 'right', theme.signs.ellipsis);
 	/** The row that the level of a column is in. */
 	const rowOf = (column: Column) => (level ? rows - Math.ceil((level(column) / most) * rows - 1e-9) : -1);
 	const lines = columnChart(columns.map(value), most, rows, theme.ascii).map((line, row) => {
 		const cells = columns.map((column, index) =>
 			line[index] === ' ' && rowOf(column) === row ? theme.signs.level : line[index],
 		);
-		return `${label(labels[row < 2 ? row : 3])} ${' '.repeat(blank)}${cells.join('')}`;
+		return `${label(labels[row < 2 ? row : 3])} ${' '.repeat(blank)}${theme.state.receiving(cells.join(''))}`;
 	});
-	return [...lines, `${label(labels[2])} ${theme.faint(caption(marks, blank, room, theme))}`];
+	return [...lines, `${label(labels[2])} ${caption(marks, blank, room, theme)}`];
 }
 
 /** `╰8→12` below the column of each change, the newest first; where that would stand in another's place, only the sign. */

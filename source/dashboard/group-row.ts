@@ -8,13 +8,11 @@ export function groupRow(
 	{tasks, message, host, remedy}: Group,
 	{selected, isOpen}: {selected: boolean; isOpen: boolean},
 	cells: number,
-	{signs, faint, strong}: Theme,
+	{signs, strong}: Theme,
 ): string {
 	const what = host === undefined ? message : `${message} ${signs.dot} ${host}`;
 	const sign = isOpen ? signs.open : signs.closed;
 	const text = `${selected ? signs.selected : ' '} ${sign} ${count(tasks.length)} ${signs.times} ${what}`;
 	const line = fit(remedy === '' ? text : `${text}   ${remedy}`, cells - 1, 'left', signs.ellipsis);
-	if (selected) return strong(line);
-	// What to do about it stands back behind what it is, if it is there at all.
-	return line.startsWith(text) ? text + faint(line.slice(text.length)) : line;
+	return selected ? strong(line) : line;
 }

@@ -13,40 +13,53 @@ export function helpLines(cells: number, keymap: Keymap, theme: Theme): string[]
 }
 
 /** Entries in two columns, one below the other, where both fit whole; else in one. */
-function table(cells: number, rows: ReadonlyArray<readonly [string, string]>, {spell, signs}: Theme): string[] {
-	const names = rows.map(([name]) => spell(name));
-	const widest = Math.max(...names.map(width));
-	const entries = rows.map(([, means], index) => `${fit(names[index] ?? '', widest)}  ${spell(means)}`);
-	const room = Math.max(...entries.map(width)) + 2;
+function table(cells: number, rows: ReadonlyArray<readonly [string, string]>, {spell, signs, strong}: Theme): string[] {
+	const entries = rows.map(row => row.map(spell));
+	const widthOf = (column: number) => Math.max(...entries.map(entry => width(entry[column] ?? '')));
+	const [names, meanings] = [widthOf(0), widthOf(1)];
+	const room = names + 2 + meanings + 2;
 	const columns = 2 * room <= cells ? 2 : 1;
 	const perColumn = Math.ceil(entries.length / columns);
-	return Array.from({length: perColumn}, (_, index) => {
-		const texts = Array.from({length: columns}, (_, column) => fit(entries[index + column * perColumn] ?? '', room));
-		return truncate(` ${texts.join('')}`.trimEnd(), cells, signs.ellipsis);
-	});
+	const draw = ([name = '', means = '']: readonly string[] = []) => {
+		const meaning = truncate(means, cells - names - 3, signs.ellipsis);
+		return strong(fit(name, names)) + fit(`  ${meaning}`, room - names);
+	};
+	return Array.from({length: perColumn}, (_, index) =>
+		` ${Array.from({length: columns}, (_, column) => draw(entries[index + column * perColumn])).join('')}`.trimEnd(),
+	);
 }
 
+/** A key, or several, and what it does. */
+type Entry = readonly [keys: string, does: string];
+
 /** The keys that can do something now, as many as fit, in the table's order; the least important are left out first. */
-export function hintLine(cells: number, context: KeyContext, keymap: Keymap, {spell, signs}: Theme): string {
+export function hintLine(cells: number, context: KeyContext, keymap: Keymap, theme: Theme): string {
 	const {overlay, frozen} = context.view;
-	if (overlay && !frozen) {
-		const [back, up, down, quit] = ['back', 'up', 'down', 'quit'].map(keymap.keyOf);
-		return truncate(spell(` ${back} back  ${up} ${down} scroll  ${quit} quit`), cells, signs.ellipsis);
-	}
-	const hints = keymap.bindings.flatMap(binding => hintOf(binding, context));
+	const hints = overlay && !frozen ? overlayHints : keymap.bindings.flatMap(binding => hintOf(binding, context));
 	let shown = [...new Map(hints.map(hint => [hint.rank, hint])).values()];
-	const text = () => ` ${shown.map(hint => spell(hintText(hint, keymap))).join('  ')}`;
-	while (shown.length > 0 && width(text()) > cells) {
+	const entries = () => shown.map((hint): Entry => [theme.spell(keysFor(hint, keymap)), theme.spell(hint.does)]);
+	const line = (paint: (text: string) => string) =>
+		` ${entries()
+			.map(([keys, does]) => `${paint(keys)} ${does}`)
+			.join('  ')}`;
+	while (shown.length > 0 && width(line(text => text)) > cells) {
 		const last = Math.max(...shown.map(({rank}) => rank));
 		shown = shown.filter(({rank}) => rank < last);
 	}
-	return text();
+	return line(theme.strong);
 }
 
 type Shown = Hint & {name: string};
 
-const hintText = ({name, does, with: names = [name]}: Shown, keymap: Keymap): string =>
-	`${names.map(keymap.keyOf).filter(Boolean).join(' ')} ${does}`;
+/** What can be done while an overlay takes the keys that move. */
+const overlayHints: readonly Shown[] = [
+	{name: 'back', does: 'back', rank: 1},
+	{name: 'up', with: ['up', 'down'], does: 'scroll', rank: 3},
+	{name: 'quit', does: 'quit', rank: 2},
+];
+
+const keysFor = ({name, with: names = [name]}: Shown, keymap: Keymap): string =>
+	names.map(keymap.keyOf).filter(Boolean).join(' ');
 
 /** In the words of what the key does now; none if it cannot act. A frozen screen shows no other view. */
 function hintOf({name, keys, hint, act}: Binding, context: KeyContext): Shown[] {

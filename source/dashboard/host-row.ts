@@ -71,7 +71,7 @@ export function hostRow(row: HostRow, cells: number, theme: Theme, isSelected = 
 export function hostHeading(cells: number, theme: Theme): string {
 	const {ellipsis} = theme.signs;
 	const shown = columns.filter(({from}) => cells >= from);
-	return theme.faint(
+	return theme.strong(
 		[
 			' ',
 			' ',
