@@ -128,6 +128,7 @@ suite('options of a URL', () => {
 				assert.doesNotMatch(known, /[{}]/);
 			}),
 		);
+		assert.match(withOptions('out=./c:').problem ?? '', /must stay in the folder/);
 	});
 
 	test('the value of a header that is wrong is not repeated, for it may be a secret', () => {

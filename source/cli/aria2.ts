@@ -148,6 +148,8 @@ function withOutput(item: InputItem, _values: readonly string[], options: ListOp
 	if (out !== '') checkTemplate(out);
 	const segments = `${dir}/${out || ownName}`.split('/').filter(segment => !/^\.?$/.test(segment));
 	const output = segments.join('/');
+	// Without a `./` before it, a name may have become a drive.
+	checkTemplate(output);
 	return output === ownName ? item : {...item, output};
 }
 
