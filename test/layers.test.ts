@@ -64,11 +64,11 @@ function loadedWith(entry: string): Set<string> {
 
 suite('who may know whom', () => {
 	test('the import lines are really read', () => {
-		assert.ok(files.includes('engine/engine.ts') && files.includes('dashboard/dashboard.tsx'));
+		assert.ok(files.includes('engine/engine.ts') && files.includes('dashboard/keyboard.tsx'));
 		const lines = told(all);
 		for (const arrow of ['work.ts → engine/engine.ts', 'watch.ts → dashboard/index.tsx', 'index.ts → engine/engine.ts'])
 			assert.ok(lines.includes(arrow), arrow);
-		assert.ok(lines.includes('dashboard/dashboard.tsx → ink'));
+		assert.ok(lines.includes('dashboard/keyboard.tsx → ink'));
 		assert.ok(
 			all.some(({from, to}) => from === 'engine/attempt.ts' && to === 'engine/seams.ts'),
 			'over several lines',

@@ -1,21 +1,20 @@
 import type {ReadStream, WriteStream} from 'node:tty';
-import {type Instance, type Key, render} from 'ink';
+import type {Key} from 'ink';
 import type {AnyEngine} from '../engine/engine.ts';
 import type {RunState} from '../engine/events.ts';
 import {type Handlers, handle} from '../engine/handlers.ts';
 import {systemClock} from '../engine/seams.ts';
 import {type Action, actionsOf, type ProgramAction} from './actions.ts';
 import {atMost} from './at-most.ts';
-import {Dashboard} from './dashboard.tsx';
 import {copyText, openFile} from './desktop.ts';
-import {type Frame, frame, keyContextOf, rowsThatFit, type Scene, type Size, scrollOf, withFooter} from './frame.ts';
+import {Display} from './display.tsx';
+import {type Frame, frame, keyContextOf, rowsThatFit, type Scene, scrollOf, withFooter} from './frame.ts';
 import {type Keymap, keysOf} from './keymap.ts';
 import {Meter} from './meter.ts';
 import {inReplay, type Playback} from './playback.ts';
 import {answer, paste} from './prompt.ts';
 import {rowsOf} from './rows.ts';
 import {Speech} from './speech.ts';
-import {Spoken} from './spoken.tsx';
 import {stopProcess} from './suspend.ts';
 import {TerminalSignals} from './terminal-signals.ts';
 import {createTheme} from './theme.ts';
@@ -57,11 +56,11 @@ export class Screen {
 	readonly #meter = new Meter();
 	readonly #signals;
 	readonly #speech: Speech | undefined;
+	readonly #display;
 	readonly #clock = systemClock;
 	#view: View = initialView;
 	#shown: Frame = {lines: []};
-	#instance: Instance | undefined;
-	#suspend: ((callback: () => Promise<void>) => Promise<void>) | undefined;
+	#shownAt = Number.NEGATIVE_INFINITY;
 	#timer: (() => void) | undefined;
 	#unsubscribe = () => {};
 	/** The row that the last frame marked as selected. */
@@ -86,31 +85,21 @@ export class Screen {
 		const {ascii, exit, spoken} = options;
 		this.#speech = spoken ? new Speech() : undefined;
 		this.#theme = createTheme(options);
+		this.#display = new Display({...options, spoken: this.#speech !== undefined});
 		// A title that changes would be one more voice.
 		this.#signals = new TerminalSignals(this.#write, spoken ? {} : process.env, ascii);
 		this.#leavesAtEnd = exit;
 	}
 
 	open(): void {
-		const {stdin, stdout} = this.#options;
-		// Before Ink's own listener, so that what it repaints already has the new size.
-		stdout.prependListener('resize', this.#onResize);
 		this.#signals.open();
 		this.#options.playback?.everyStep(now => this.#meter.sample(this.#engine.store, now));
 		this.#unsubscribe = this.#engine.subscribe(event => {
 			this.#meter.hear(event);
 			if (event.type === 'run' && !this.#options.playback) this.#onRunState(event.state);
 		});
-		this.#instance = render(this.#element(), {
-			stdin,
-			stdout,
-			exitOnCtrlC: false,
-			interactive: true,
-			alternateScreen: !this.#speech,
-			isScreenReaderEnabled: this.#speech !== undefined,
-			incrementalRendering: true,
-		});
-		this.#instance.waitUntilExit().catch(this.#onError);
+		const [onKey, onPaste, onResize, onError] = [this.#onKey, this.#onPaste, this.#onResize, this.#onError];
+		this.#display.open({onKey, onPaste, onResize, onError});
 		this.#tick();
 	}
 
@@ -119,25 +108,12 @@ export class Screen {
 		this.#closed = true;
 		this.#timer?.();
 		this.#unsubscribe();
-		this.#options.stdout.off('resize', this.#onResize);
 		this.#signals.close();
-		this.#instance?.unmount();
-		await this.#instance?.waitUntilExit().catch(() => undefined);
-	}
-
-	#element() {
-		const Output = this.#speech ? Spoken : Dashboard;
-		return <Output frame={this.#shown} onKey={this.#onKey} onPaste={this.#onPaste} onReady={this.#onReady} />;
-	}
-
-	#size(): Size {
-		const {columns, rows} = this.#options.stdout;
-		return {columns: columns || 80, rows: rows || 24};
+		await this.#display.close();
 	}
 
 	/** Draws if there is something new, and comes back when there may be more. */
 	#tick(): void {
-		this.#timer?.();
 		if (this.#closed) return;
 		const startedAt = performance.now();
 		if (this.#isStale()) this.#draw();
@@ -145,7 +121,12 @@ export class Screen {
 		else if (this.#view.frozen) this.#meter.sample(this.#engine.store, this.#now());
 		this.#signals.follow(this.#engine.store, this.#now());
 		const cost = performance.now() - startedAt;
-		this.#timer = this.#clock.timer(Math.max(frameTime, cost * restFactor), () => this.#tick());
+		this.#tickIn(Math.max(frameTime, cost * restFactor));
+	}
+
+	#tickIn(milliseconds: number): void {
+		this.#timer?.();
+		this.#timer = this.#clock.timer(milliseconds, () => this.#tick());
 	}
 
 	/** Whether a new frame would look different: an event came, bytes flow, or a clock on the screen has moved on. */
@@ -156,6 +137,7 @@ export class Screen {
 			this.#view = {...this.#view, notice: undefined};
 			return true;
 		}
+		if (this.#display.isResized) return true;
 		if (frozen) return false;
 		if (store.version !== this.#drawnVersion || this.#options.playback?.status !== this.#drawnStatus) return true;
 		const now = this.#now();
@@ -165,9 +147,9 @@ export class Screen {
 		return store.run.state !== 'ended' && Math.floor(now / 1000) !== Math.floor(this.#drawnAt / 1000);
 	}
 
-	/** On a frozen screen only the footer follows. */
+	/** On a frozen screen only the footer follows; but for another size its lines are of no use. */
 	#draw(): void {
-		if (!this.#view.frozen || this.#speech) return this.#drawThough();
+		if (!this.#view.frozen || this.#speech || this.#display.isResized) return this.#drawThough();
 		this.#show(withFooter(this.#shown, this.#scene()));
 	}
 
@@ -188,7 +170,7 @@ export class Screen {
 	/** What there is to draw now, with the view brought up to it. */
 	#scene(): Scene {
 		const {store} = this.#engine;
-		const size = this.#size();
+		const {size} = this.#display;
 		const meter = this.#meter;
 		const now = this.#now();
 		const rows = rowsOf({store, meter, now}, this.#view);
@@ -207,7 +189,8 @@ export class Screen {
 	#show(shown: Frame): void {
 		if (this.#closed || (this.#speech && this.#shown === shown)) return;
 		this.#shown = shown;
-		this.#instance?.rerender(this.#element());
+		this.#shownAt = performance.now();
+		this.#display.show(shown);
 	}
 
 	readonly #onError = (error: unknown): void => {
@@ -216,14 +199,9 @@ export class Screen {
 		this.#fail(error);
 	};
 
-	readonly #onReady = (suspend: (callback: () => Promise<void>) => Promise<void>): void => {
-		this.#suspend = suspend;
-	};
-
-	/** A frozen screen too: its lines may not fit any more. From scratch, because terminals differ in what they keep. */
+	/** Not at once for each: a window that is dragged has hundreds of sizes a second. */
 	readonly #onResize = (): void => {
-		if (!this.#speech) this.#redraw();
-		this.#drawThough();
+		this.#tickIn(Math.max(0, this.#shownAt + frameTime - performance.now()));
 	};
 
 	readonly #onKey = (input: string, key: Key): void => {
@@ -272,7 +250,7 @@ export class Screen {
 		const isAsking = action.type === 'prompt' || action.type === 'canceled' || action.type === 'brought-back';
 		if (this.#view.frozen && action.type !== 'freeze' && !isAsking)
 			return this.#say(`the screen is frozen: ${this.#options.keymap.keyOf('freeze')} lets it go on`);
-		this.#view = reduce(this.#view, action, this.#scene().rows, rowsThatFit(this.#size(), this.#view));
+		this.#view = reduce(this.#view, action, this.#scene().rows, rowsThatFit(this.#display.size, this.#view));
 		// The last frame before the screen stands still says that it does.
 		if (action.type === 'freeze' && this.#view.frozen) this.#drawThough();
 	}
@@ -284,18 +262,15 @@ export class Screen {
 			this.#leaving = true;
 			this.#engine.dispatch({type: 'stop', mode: 'abort'});
 		},
-		suspend: () => {
-			// Refused while it is suspended already; there is nothing more to do then.
-			this.#suspend?.(() => this.#signals.aside(stopProcess)).catch(() => undefined);
-		},
-		redraw: () => (this.#speech ? this.#speech.repeat() : this.#redraw()),
+		suspend: () => void this.#display.giveAway(() => this.#signals.aside(stopProcess)).then(() => this.#draw()),
+		redraw: () => (this.#speech ? this.#speech.repeat() : this.#display.clear()),
 		copy: ({text, what}) => this.#tell(copyText(text, this.#write), `copied ${what}`),
 		open: ({path}) => this.#tell(openFile(this.#options.folder, path), `opened ${path}`),
 		'pause-replay': () => this.#say(this.#options.playback?.pause() ?? ''),
 		accelerate: ({by}) => this.#say(this.#options.playback?.accelerate(by) ?? ''),
 	};
 
-	readonly #write = (text: string): void => void this.#options.stdout.write(text);
+	readonly #write = (text: string): void => void this.#display.write(text);
 
 	/** What came of something that takes a while: the problem, or that it is done. */
 	#tell(doing: Promise<string | undefined>, done: string): void {
@@ -303,11 +278,6 @@ export class Screen {
 			this.#say(problem ?? done);
 			this.#draw();
 		});
-	}
-
-	#redraw(): void {
-		this.#instance?.clear();
-		this.#options.stdout.write('\u001b[2J\u001b[H');
 	}
 
 	/** After a drain or a stop the screen has done its work; after a run that came to its end it waits for the person. */
