@@ -1,6 +1,7 @@
 import {type Case, type Program, type Requirement, savers, titlers, type Urls} from './contestants.ts';
 import type {Amounts} from './data.ts';
 import {keyToServer} from './keys.ts';
+import {allRows, ended, frozen, keyToFrame, noScreen, oneRow, paused, resizes} from './screen.ts';
 import {bareNode, firstFrame, firstRequest, version} from './start-up.ts';
 
 const count = (value: number) => value.toLocaleString('en-US');
@@ -136,7 +137,10 @@ export const cases: readonly Case[] = [
 		turns: ({starts}) => starts,
 		data: [],
 		contestants: [bareNode, version, firstRequest, firstFrame],
-		requirements: [starting('--version', 2), starting('first request', 4), starting('first frame', 8)],
+		requirements: [
+			...[starting('--version', 2), starting('first request', 4), starting('first frame', 8)],
+			{work: 'first frame', of: 'first frame', metric: 'wall', relation: 'value', atMost: 0.4},
+		],
 	},
 	{
 		name: 'keys',
@@ -145,5 +149,19 @@ export const cases: readonly Case[] = [
 		contestants: [keyToServer],
 		statistic: 'p99',
 		requirements: [{work: 'key to server, p99', of: 'key +', metric: 'wall', relation: 'value', atMost: 0.1}],
+	},
+	{
+		name: 'screen',
+		title: ({watchedSeconds, pressed}) =>
+			`a terminal of 120 × 40: 30 rows for ${watchedSeconds} s, ${pressed} keys, 200 sizes in a second`,
+		data: ['part'],
+		contestants: [noScreen, allRows, oneRow, frozen, paused, ended, resizes, keyToFrame],
+		requirements: [
+			{work: 'CPU, 30 rows changing', of: allRows.name, metric: 'core', relation: 'value', atMost: 0.2},
+			{work: 'CPU, frozen', of: frozen.name, against: noScreen.name, metric: 'core', relation: 'more', atMost: 0.01},
+			{work: 'CPU, paused', of: paused.name, metric: 'core', relation: 'value', atMost: 0.01},
+			{work: 'CPU, ended', of: ended.name, metric: 'core', relation: 'value', atMost: 0.01},
+			{work: 'key to frame, p99', of: keyToFrame.name, metric: 'p99', relation: 'value', atMost: 0.05},
+		],
 	},
 ];

@@ -1,5 +1,5 @@
 import type {Amounts} from './data.ts';
-import type {Metric, Sample} from './measure.ts';
+import type {Metric, Sample, ScreenSample} from './measure.ts';
 import type {PeerName, Peers} from './peers.ts';
 
 /** What all runs share. */
@@ -32,8 +32,9 @@ export type Program = Named & {
 	inTerminal?: true;
 };
 
-/** Measures seconds in its own way. */
-export type Probe = Named & {does: string; probe: (bench: Bench) => Promise<number[]>};
+/** Measures in its own way: seconds, or more than that. */
+export type Probe = Named & {does: string; probe: (bench: Bench) => Promise<Array<number | Measured>>};
+export type Measured = Partial<Pick<Sample, 'cpu'>> & ScreenSample;
 
 export type Contestant = Program | Probe;
 
@@ -42,7 +43,7 @@ export type Requirement = {
 	work: string;
 	of: string;
 	metric: Metric;
-	/** `times`: of over against; `more`: of minus against (bytes); `value`: of (seconds, bytes). */
+	/** `times`: of over against; `more`: of minus against; `value`: of. */
 	relation: 'times' | 'more' | 'value';
 	against?: string;
 	atMost: number;

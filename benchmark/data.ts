@@ -18,6 +18,9 @@ export type Amounts = {
 	fewerLines: number;
 	watched: number;
 	keys: number;
+	/** Keys from which to the frame it is measured, and seconds over which a screen is watched. */
+	pressed: number;
+	watchedSeconds: number;
 	starts: number;
 };
 
@@ -34,6 +37,8 @@ export const whole: Amounts = {
 	fewerLines: 100_000,
 	watched: 40_000,
 	keys: 100,
+	pressed: 210,
+	watchedSeconds: 10,
 	starts: 5,
 };
 
@@ -48,6 +53,8 @@ export const quick: Amounts = {
 	fewerLines: 2_000,
 	watched: 3_000,
 	keys: 20,
+	pressed: 28,
+	watchedSeconds: 2,
 	starts: 2,
 };
 

@@ -3,8 +3,24 @@ import {closeSync, openSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 
 /** Seconds, seconds of user and system time of the program and its children, and bytes; NaN: not measured. */
-export type Sample = {wall: number; cpu: number; memory: number};
+export type Sample = {wall: number; cpu: number; memory: number} & ScreenSample;
+
+/** What a program does with a terminal. */
+export type ScreenSample = {
+	/** User and system time of all its threads over the time that passed: 1 is a whole core. */
+	core?: number;
+	frames?: number;
+	/** Bytes written for each frame, and in all. */
+	frameBytes?: number;
+	bytes?: number;
+	/** Seconds from a key to the frame that shows what it did: half of the keys took no longer, and 99 of 100. */
+	p50?: number;
+	p99?: number;
+};
+
 export type Metric = keyof Sample;
+
+export const unmeasured: Sample = {wall: Number.NaN, cpu: Number.NaN, memory: Number.NaN};
 
 /** All that runs now, to be ended with us. Each leads a process group of its own. */
 const running = new Set<ChildProcess>();

@@ -3,15 +3,36 @@ import type {Amounts} from './data.ts';
 import type {Metric, Sample} from './measure.ts';
 import {median, quantile, ratio} from './statistics.ts';
 
-const metrics: readonly Metric[] = ['wall', 'cpu', 'memory'];
+type Column = {title: string; show(value: number): string};
+
+const seconds = (value: number) => value.toFixed(value < 1 ? 3 : 2);
+const milliseconds = (value: number) => (value * 1000).toFixed(1);
+const whole = (value: number) => value.toFixed(0);
+
+/** What is measured, as it stands in the table of a case that has it. */
+const columns: Readonly<Record<Metric, Column>> = {
+	wall: {title: 'wall s', show: seconds},
+	cpu: {title: 'CPU s', show: seconds},
+	memory: {title: 'peak MB', show: value => (value / 1e6).toFixed(0)},
+	core: {title: 'CPU %', show: value => (value * 100).toFixed(1)},
+	frames: {title: 'frames', show: whole},
+	frameBytes: {title: 'bytes a frame', show: whole},
+	bytes: {title: 'bytes', show: whole},
+	p50: {title: 'p50 ms', show: milliseconds},
+	p99: {title: 'p99 ms', show: milliseconds},
+};
+const metrics = Object.keys(columns) as Metric[];
+
+/** Of the peers', which are compared. */
+const compared = ['wall', 'cpu', 'memory'] as const;
 
 /** What a contestant's samples come to. */
-export function summaryOf(row: Row | undefined, statistic: 'p99' | undefined): Sample {
+export function summaryOf(row: Row | undefined, statistic: 'p99' | undefined): Required<Sample> {
 	const of = (metric: Metric) => {
-		const values = row?.samples.map(sample => sample[metric]) ?? [];
+		const values = row?.samples.map(sample => sample[metric] ?? Number.NaN) ?? [];
 		return statistic === 'p99' ? quantile(values, 0.99) : median(values);
 	};
-	return {wall: of('wall'), cpu: of('cpu'), memory: of('memory')};
+	return Object.fromEntries(metrics.map(metric => [metric, of(metric)])) as Required<Sample>;
 }
 
 /** A requirement's value; NaN where a contestant is missing. */
@@ -32,21 +53,20 @@ export const verdictOf = (value: number, atMost: number): string =>
 			? 'met'
 			: `not met (${(value / atMost).toFixed(2)} × the limit)`;
 
-const shown: Readonly<Record<Metric, (value: number) => string>> = {
-	wall: value => value.toFixed(value < 1 ? 3 : 2),
-	cpu: value => value.toFixed(value < 1 ? 3 : 2),
-	memory: value => (value / 1e6).toFixed(0),
-};
 const show = (value: number, format: (value: number) => string) => (Number.isNaN(value) ? '–' : format(value));
 const times = (value: number) => show(value, number => `${number < 0.1 ? number.toFixed(3) : number.toFixed(2)} ×`);
 
 /** A limit or a value of a requirement, in its unit. */
 function quantity(value: number, {relation, metric}: Requirement): string {
 	if (relation === 'times') return times(value);
-	return show(value, number =>
-		metric === 'memory' ? `${(number / 1e6).toFixed(1)} MB` : `${(number * 1000).toFixed(1)} ms`,
-	);
+	return show(value, unitsOf[metric] ?? (number => `${milliseconds(number)} ms`));
 }
+
+const unitsOf: Readonly<Partial<Record<Metric, (value: number) => string>>> = {
+	memory: value => `${(value / 1e6).toFixed(1)} MB`,
+	core: value => `${columns.core.show(value)} %`,
+	frameBytes: value => `${whole(value)} bytes`,
+};
 
 /** Cells of equal width: it is read in a terminal too. The first columns are text, the others numbers from `numbers` on. */
 function table(rows: readonly string[][], numbers: number): string {
@@ -63,17 +83,18 @@ export function caseTable(outcome: Outcome): string {
 	const own = rows.find(({name}) => name === 'fetchtop');
 	const base = own && rows.length > 1 ? summaryOf(own, outcome.case.statistic) : undefined;
 	const ratios = base ? ['wall ratio', 'CPU ratio', 'memory ratio'] : [];
-	const body = rows.map(row => {
-		const summary = summaryOf(row, outcome.case.statistic);
-		const cells = metrics.map(metric => show(summary[metric], shown[metric]));
+	const summaries = rows.map(row => summaryOf(row, outcome.case.statistic));
+	const measured = metrics.filter(metric => summaries.some(summary => !Number.isNaN(summary[metric])));
+	const body = rows.map((row, index) => {
+		const summary = summaries[index] as Required<Sample>;
+		const cells = measured.map(metric => show(summary[metric], columns[metric].show));
 		const relative = base
-			? metrics.map(metric => (row === own ? '' : times(ratio(base[metric], summary[metric]))))
+			? compared.map(metric => (row === own ? '' : times(ratio(base[metric], summary[metric]))))
 			: [];
 		return [row.name, ...cells, ...relative];
 	});
-	return [table([['', 'wall s', 'CPU s', 'peak MB', ...ratios], ...body], 1), ...left.map(line => `\n${line}`)].join(
-		'\n',
-	);
+	const head = ['', ...measured.map(metric => columns[metric].title), ...ratios];
+	return [table([head, ...body], 1), ...left.map(line => `\n${line}`)].join('\n');
 }
 
 export function requirementTable(outcomes: readonly Outcome[]): string {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type {Bench, Case, Contestant, Outcome, Places, Program, Row, Urls} from './contestants.ts';
 import {numbered, weigh} from './data.ts';
 import {commandLine, withoutFolders} from './machine.ts';
-import {measure, type Sample} from './measure.ts';
+import {measure, type Sample, unmeasured} from './measure.ts';
 import {packagesOf} from './peers.ts';
 
 /** All contestants, one after the other, as often as there are rounds: what slows the machine for a while slows all of them. */
@@ -43,7 +43,10 @@ export async function runCase(each: Case, bench: Bench, rounds: number): Promise
 
 const run = async (contestant: Contestant, bench: Bench): Promise<Sample[]> =>
 	'probe' in contestant
-		? (await contestant.probe(bench)).map(wall => ({wall, cpu: Number.NaN, memory: Number.NaN}))
+		? (await contestant.probe(bench)).map(each => ({
+				...unmeasured,
+				...(typeof each === 'number' ? {wall: each} : each),
+			}))
 		: [await runProgram(contestant, bench)];
 
 const commandOf = (contestant: Contestant, bench: Bench): string =>
