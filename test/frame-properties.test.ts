@@ -122,7 +122,7 @@ const scenes = fc.record({
 	perHost: fc.constantFrom(null, 1, 512),
 	inputOpen: fc.boolean(),
 	tab: fc.constantFrom(...tabs),
-	overlay: fc.constantFrom(undefined, 'help', 'details'),
+	overlay: fc.constantFrom(undefined, 'help', 'details', 'effects'),
 	frozen: fc.boolean(),
 	scroll: fc.oneof(fc.nat(40), fc.constant(1000)),
 	notice: fc.option(text, {nil: undefined}),

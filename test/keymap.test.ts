@@ -163,6 +163,8 @@ const ofView: readonly Case[] = [
 	['down', {}, view({type: 'move', by: 1})],
 	['j', {}, view({type: 'move', by: 1})],
 	['pageup', {}, view({type: 'page', by: -1})],
+	['e', {}, view({type: 'overlay', overlay: 'effects'})],
+	['e', {view: {overlay: 'effects'}}, view({type: 'overlay', overlay: undefined})],
 	['pagedown', {}, view({type: 'page', by: 1})],
 	['g', {}, view({type: 'move', by: Number.NEGATIVE_INFINITY})],
 	['G', {}, view({type: 'move', by: Number.POSITIVE_INFINITY})],

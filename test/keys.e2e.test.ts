@@ -103,6 +103,8 @@ const session: readonly Step[] = [
 	step(':', hides('by state'), 'sort start\r'),
 	step('enter', shows(/attempts +1/)),
 	step('escape', hides('attempts')),
+	step('e', shows('no change of the concurrency')),
+	step('escape', hides('no change of the concurrency')),
 	step('?', shows('concurrency up by 5')),
 	step('h', hides('concurrency up by 5')),
 	step('z', shows('frozen [z]')),

@@ -158,9 +158,10 @@ export const back: Act = ({view, keyOf}) => {
 	return `${keyOf('quit')} leaves, ${keyOf('help')} shows all keys`;
 };
 
-export const toggleHelp: Act = ({view}) => ({
-	view: {type: 'overlay', overlay: view.overlay === 'help' ? undefined : 'help'},
-});
+/** The same key opens it and closes it. */
+export const toggle =
+	(overlay: 'help' | 'effects'): Act =>
+	({view}) => ({view: {type: 'overlay', overlay: view.overlay === overlay ? undefined : overlay}});
 
 export const show = (tab: View['tab']): Action => ({view: {type: 'tab', tab}});
 
@@ -174,9 +175,7 @@ export const move =
 	(by: number): Act =>
 	() => ({view: {type: 'move', by}});
 
-export const page =
-	(by: number): Act =>
-	() => ({view: {type: 'page', by}});
+export const page = (by: number): Outcome => ({view: {type: 'page', by}});
 
 /** Asks for a line, with what it begins with. */
 export const ask = (kind: Exclude<Prompt['kind'], 'confirm'>, text = ''): Outcome => ({

@@ -87,7 +87,12 @@ export const words: readonly Word[] = [
 	{names: ['pause'], takes: '', means: 'pause the run', run: () => ({command: {type: 'pause'}})},
 	{names: ['resume'], takes: '', means: 'let it go on', run: () => ({command: {type: 'resume'}})},
 	{names: ['drain'], takes: '', means: 'finish what runs, then leave', run: (_, context) => acts.drain(context)},
-	{names: ['help', 'h'], takes: '', means: 'show all keys and commands', run: (_, context) => acts.toggleHelp(context)},
+	{
+		names: ['help', 'h'],
+		takes: '',
+		means: 'show all keys and commands',
+		run: (_, context) => acts.toggle('help')(context),
+	},
 	{names: ['quit', 'q'], takes: '', means: 'stop, keep parts, leave', run: () => ({program: {type: 'leave'}})},
 ];
 

@@ -3,6 +3,7 @@ import {truncate} from '../format/width.ts';
 import type {KeyContext} from './actions.ts';
 import {row} from './columns.ts';
 import {detailLines} from './details.ts';
+import {effectLines} from './effect-lines.ts';
 import {graphLines} from './graphs.ts';
 import {groupRow} from './group-row.ts';
 import {type HeaderContext, ratesLine, totalsLine} from './header.ts';
@@ -132,6 +133,8 @@ function overlayLines(scene: Scene): string[] | undefined {
 	const {view, rows, size, theme, keymap} = scene;
 	const selected = rows[view.index];
 	if (view.overlay === 'help') return helpLines(size.columns, keymap, theme);
+	if (view.overlay === 'effects')
+		return effectLines(scene.meter, scene.store.run.startedAt ?? scene.now, size.columns, theme);
 	return view.overlay === 'details' && isTask(selected) ? detailLines(selected, size.columns, scene) : undefined;
 }
 

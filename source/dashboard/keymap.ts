@@ -38,6 +38,7 @@ export const standardBindings: readonly Binding[] = [
 	},
 	{name: 'concurrency-up-5', keys: ['}'], means: 'concurrency up by 5', act: acts.concurrencyBy(5)},
 	{name: 'concurrency-down-5', keys: ['{'], means: 'concurrency down by 5', act: acts.concurrencyBy(-5)},
+	{name: 'effects', keys: ['e'], means: 'what + and - did so far', act: acts.toggle('effects')},
 	{name: 'bandwidth-down', keys: ['<'], means: 'bandwidth limit down', act: acts.lowerBandwidth},
 	{name: 'bandwidth-up', keys: ['>'], means: 'bandwidth limit up', act: acts.raiseBandwidth},
 	{name: 'pause', keys: ['p'], means: 'pause or resume the run', hint: {does: 'pause', rank: 4}, act: acts.toggleRun},
@@ -85,8 +86,12 @@ export const standardBindings: readonly Binding[] = [
 		act: acts.move(-1),
 	},
 	{name: 'down', keys: ['down', 'j'], means: 'select the row below', act: acts.move(1)},
-	{name: 'page-up', keys: ['pageup'], means: 'a page up', act: acts.page(-1)},
-	{name: 'page-down', keys: ['pagedown'], means: 'a page down', act: acts.page(1)},
+	{
+		name: 'page',
+		keys: ['pageup', 'pagedown'],
+		means: 'a page up or down',
+		act: (_, which) => acts.page(which === 0 ? -1 : 1),
+	},
 	{name: 'first', keys: ['g', 'home'], means: 'first row', act: acts.move(Number.NEGATIVE_INFINITY)},
 	{name: 'last', keys: ['G', 'end'], means: 'last row', act: acts.move(Number.POSITIVE_INFINITY)},
 	{
@@ -106,7 +111,7 @@ export const standardBindings: readonly Binding[] = [
 		keys: ['?', 'h'],
 		means: 'show or hide this help',
 		hint: {does: 'help', rank: 3},
-		act: acts.toggleHelp,
+		act: acts.toggle('help'),
 	},
 	{
 		name: 'quit',

@@ -1,4 +1,5 @@
 import {count} from '../format/number.ts';
+import {effectLines} from './effect-lines.ts';
 import type {Frame, Scene} from './frame.ts';
 import {isTask} from './rows.ts';
 import {detailSentences, keySentences, questionOf, rowSentence, runSentence, settingsOf} from './sentences.ts';
@@ -78,6 +79,8 @@ export class Speech {
 		const {overlay, index} = scene.view;
 		const selected = scene.rows[index];
 		if (overlay === 'help') return keySentences(scene);
+		if (overlay === 'effects')
+			return effectLines(scene.meter, scene.store.run.startedAt ?? scene.now, 1_000, scene.theme);
 		if (overlay === 'details' && isTask(selected)) return detailSentences(selected, scene);
 		return ['back'];
 	}

@@ -23,7 +23,7 @@ export type View = {
 	sort: Sort;
 	/** The groups of failures whose tasks are shown. */
 	open: ReadonlySet<string>;
-	overlay: 'help' | 'details' | undefined;
+	overlay: 'help' | 'details' | 'effects' | undefined;
 	/** First line shown of the overlay. */
 	scroll: number;
 	frozen: boolean;

@@ -276,6 +276,7 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
 	'per-host': perHost,
 	measured,
 	steered,
+	effects: () => ({...measured(), view: {overlay: 'effects'}}),
 	'measured-ascii': () => ({...measured(), ascii: true}),
 	pieces,
 	confirm: () => ({...busy(), view: {prompt: {kind: 'confirm', urls: ['https://a.example/', 'https://b.example/']}}}),
