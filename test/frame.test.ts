@@ -6,6 +6,7 @@ import {initialView, tabs, type View} from '../source/dashboard/view.ts';
 import {recordedScenes} from './helpers/recorded-scenes.ts';
 import {type Plot as Scene, stage} from './helpers/scene.ts';
 import {busy, drained, flow, measured, plot, scenes} from './helpers/scenes.ts';
+import {failure} from './helpers/store.ts';
 
 // Details name times of the day.
 process.env.TZ = 'UTC';
@@ -113,6 +114,19 @@ suite('what a frame says', () => {
 			const active = column('busy', 'mirror.example');
 			assert.ok(queued > 0 && queued <= active - 10, `${queued} and ${active} at ${size.columns} columns`);
 		}
+	});
+
+	test('a queued task whose host is left in peace says until when, and why', () => {
+		const {story, meter} = busy();
+		const why = failure('HTTP_503');
+		story.emit({type: 'host', host: 'list.example', until: story.now + 8_000, window: 2, why});
+		const lines = draw({story, meter, view: {tab: 'queued'}}, normal);
+		assert.match(
+			lines.find(line => line.includes('list.example/page/1')) ?? '',
+			/queued +in 0:08 · 503 · list\.example/,
+		);
+		story.later(8_000);
+		assert.doesNotMatch(draw({story, meter, view: {tab: 'queued'}}, normal).join('\n'), /503 ·/);
 	});
 
 	test('a paused run shows neither speeds nor forecasts beside the transfers it holds', () => {

@@ -76,7 +76,7 @@ export function row(task: Readonly<Task>, selected: boolean, cells: number, cont
 		const text = fit(column.text(task, context), column.cells, column.align, theme.signs.ellipsis);
 		add(column.colored ? theme.state[task.state](text) : text, column.cells);
 	}
-	texts.push(fit(label(task, theme), cells - used - 1, 'left', theme.signs.ellipsis));
+	texts.push(fit(coolingOf(task, context) + label(task, theme), cells - used - 1, 'left', theme.signs.ellipsis));
 	const line = texts.join(' ');
 	return selected ? theme.strong(line) : line;
 }
@@ -138,6 +138,14 @@ function elapsed({state, startedAt, since, result}: Readonly<Task>, now: number)
 	if (result) return result.seconds < 9.95 ? `${result.seconds.toFixed(1)} s` : brief(result.seconds * 1000);
 	if (startedAt === undefined) return '';
 	return brief((state === 'paused' ? since : now) - startedAt);
+}
+
+/** `in 0:08 · 503 · ` before a queued task whose host has asked to be left in peace. */
+function coolingOf({state, host}: Readonly<Task>, {store, now, theme}: RowContext): string {
+	const asked = state === 'queued' ? store.hosts.get(host) : undefined;
+	if (!asked || asked.until <= now) return '';
+	const {dot} = theme.signs;
+	return `in ${brief(asked.until - now + 999)} ${dot} ${asked.why.status ?? asked.why.code} ${dot} `;
 }
 
 /** Title, when known, and the URL without its scheme. */
