@@ -1,3 +1,5 @@
+import {turn} from './turn.ts';
+
 /** Bytes that may wait here before the socket is told to stop reading. */
 const highWaterMark = 128 * 1024;
 /**
@@ -25,6 +27,8 @@ export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
 	#chunks: Uint8Array[] = [];
 	#waiting = 0;
 	#paused = false;
+	/** Until the next turn of the event loop, however little waits here. */
+	#yields = false;
 	#ended = false;
 	#error: unknown;
 	#reader: Reader | undefined;
@@ -40,6 +44,7 @@ export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
 	push(chunk: Uint8Array): void {
 		this.#left -= chunk.length;
 		if (this.#abandoned) return;
+		if (this.#left > 0) this.#yield();
 		const reader = this.#reader;
 		if (reader) {
 			this.#reader = undefined;
@@ -47,9 +52,7 @@ export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
 		}
 		this.#chunks.push(chunk);
 		this.#waiting += chunk.length;
-		if (this.#waiting < highWaterMark || this.#paused) return;
-		this.#paused = true;
-		this.#flow.pause();
+		if (this.#waiting >= highWaterMark) this.#pause();
 	}
 
 	end(): void {
@@ -99,8 +102,28 @@ export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
 		return {done: true, value: undefined};
 	}
 
+	#pause(): void {
+		if (this.#paused) return;
+		this.#paused = true;
+		this.#flow.pause();
+	}
+
+	/** Whoever else waits for this thread has a turn too. */
+	#yield(): void {
+		if (this.#yields || !turn.isOver) return;
+		this.#yields = true;
+		turn.wait(this);
+		this.#pause();
+	}
+
+	/** For `turn`. */
+	goOn(): void {
+		this.#yields = false;
+		if (!this.#ended) this.#resume();
+	}
+
 	#resume(): void {
-		if (!this.#paused || this.#waiting > highWaterMark / 2) return;
+		if (!this.#paused || this.#yields || this.#waiting > highWaterMark / 2) return;
 		this.#paused = false;
 		this.#flow.resume();
 	}
