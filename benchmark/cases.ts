@@ -154,7 +154,7 @@ export const cases: readonly Case[] = [
 		name: 'screen',
 		title: ({watchedSeconds, pressed}) =>
 			`a terminal of 120 × 40: 30 rows for ${watchedSeconds} s, ${pressed} keys, 200 sizes in a second`,
-		data: ['part'],
+		data: [],
 		contestants: [noScreen, allRows, oneRow, frozen, paused, ended, resizes, keyToFrame],
 		requirements: [
 			{work: 'CPU, 30 rows changing', of: allRows.name, metric: 'core', relation: 'value', atMost: 0.2},

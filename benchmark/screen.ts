@@ -1,5 +1,9 @@
+import {once} from 'node:events';
+import {writeFileSync} from 'node:fs';
+import path from 'node:path';
 import type {Bench, Measured, Probe} from './contestants.ts';
-import {pressKeys} from './press.ts';
+import {end, start} from './measure.ts';
+import {press} from './press.ts';
 import {Session} from './session.ts';
 import {SlowServer} from './streams.ts';
 
@@ -91,9 +95,31 @@ export const resizes = watch({
 	meanwhile: session => session.resize(200),
 });
 
+/** For the keys. */
+const concurrency = 64;
+
 export const keyToFrame: Probe = {
 	name: 'key to frame',
 	needs: 'script',
-	does: 'fetchtop --no-save -c 64 -i list in a terminal: 64 bodies at full speed, keys j k + - Tab z',
-	probe: async bench => [await pressKeys(bench)],
+	does: `fetchtop --no-save -c ${concurrency} -i list in a terminal: ${concurrency} bodies at full speed, keys j k + - Tab 1 z`,
+	probe: async ({fetchtop, node, root, folder, amounts}) => {
+		// In a process of its own, for this one reads the screen. Not nginx, whose bodies end: a row that moves looks like a key's doing.
+		const server = start([node, path.join(root, 'test/fixtures/endless.mjs')], ['ignore', 'pipe', 'ignore']);
+		const [port] = server.stdout ? await once(server.stdout, 'data') : [];
+		const list = path.join(folder, 'endless.txt');
+		const urls = Array.from(
+			{length: concurrency + 6},
+			(_, index) => `http://127.0.0.1:${String(port).trim()}/${index}\n`,
+		);
+		writeFileSync(list, urls.join(''));
+		const session = new Session([...fetchtop, '--no-save', '-c', `${concurrency}`, '-i', list]);
+		try {
+			await session.shows(`${concurrency} running / ${concurrency}`);
+			await pause(settling);
+			return [await press(session, amounts.pressed)];
+		} finally {
+			await session.close();
+			end(server);
+		}
+	},
 };

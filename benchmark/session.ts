@@ -35,16 +35,13 @@ export class Session {
 		this.#child.stdin?.write(keys);
 	}
 
-	line(row: number): string {
-		return this.#emulator.buffer.active.getLine(row)?.translateToString(true) ?? '';
-	}
-
 	get lines(): string[] {
-		return Array.from({length: this.#emulator.rows}, (_, row) => this.line(row));
+		const {active} = this.#emulator.buffer;
+		return Array.from({length: this.#emulator.rows}, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
 	}
 
-	/** Resolves with the time when it is so; looked at whenever something was written. */
-	until(holds: () => boolean, what: string): Promise<number> {
+	/** Resolves when it is so; looked at whenever something was written. */
+	until(holds: () => boolean, what: string): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const late = setTimeout(() => {
 				this.#watchers.delete(look);
@@ -54,14 +51,14 @@ export class Session {
 				if (!holds()) return;
 				clearTimeout(late);
 				this.#watchers.delete(look);
-				resolve(performance.now());
+				resolve();
 			};
 			this.#watchers.add(look);
 			look();
 		});
 	}
 
-	shows(text: string): Promise<number> {
+	shows(text: string): Promise<void> {
 		return this.until(() => this.lines.some(line => line.includes(text)), text);
 	}
 
