@@ -113,6 +113,25 @@ test('while nothing comes it is looked for 25 times a second, and an event goes 
 	assert.equal(batches.length, sent + 1);
 });
 
+test('while the run is paused nothing is looked for, once what was under way has come', () => {
+	const {story, mirror, clock, batches} = mirrored();
+	const id = story.queue('http://h/');
+	story.connect(id).receive(id, {total: 1_000}).bytes(id, 1).run('paused');
+	clock.advance(0);
+	story.bytes(id, 2);
+	clock.advance(40);
+	assert.equal(mirror.store.get(id)?.received, 3);
+	clock.advance(40);
+	assert.equal(clock.timers.size, 0);
+	const sent = batches.length;
+	story.run('running');
+	clock.advance(0);
+	assert.equal(batches.length, sent + 1);
+	story.bytes(id, 10);
+	clock.advance(40);
+	assert.equal(mirror.store.get(id)?.received, 13);
+});
+
 test('many events do not wait for each other, and who makes them waits until they were heard', async () => {
 	const {story, batches, sender} = mirrored();
 	for (let count = 0; sender.room() === undefined; count++) {

@@ -51,14 +51,17 @@ export class EventBatches {
 		this.#sample();
 		const {received} = this.#engine.store;
 		const entries = this.#entries;
-		if (entries.length > 0 || received !== this.#told) {
+		const hasNews = entries.length > 0 || received !== this.#told;
+		if (hasNews) {
 			this.#entries = [];
 			this.#told = received;
 			this.#unheard += entries.length;
 			this.#sentAt = this.#clock.now();
 			this.#post({entries, received});
 		}
-		if (this.#receiving.size === 0) return;
+		// What was under way when the run was paused has come by now.
+		const isStill = !hasNews && this.#engine.store.run.state === 'paused';
+		if (this.#receiving.size === 0 || isStill) return;
 		this.#schedule(interval);
 		this.#isLooking = true;
 	}
