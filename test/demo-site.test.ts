@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {Agent, request} from 'undici';
-import {type Kind, type PageOf, pages} from '../source/demo/pages.ts';
+import {type Kind, type PageOf, pages, uplink} from '../source/demo/pages.ts';
 import {type DemoSite, startDemoSite} from '../source/demo/site.ts';
+import {Uplink} from '../source/demo/uplink.ts';
 
 /** Everything in a moment; and so slow that no answer ever ends by itself. */
 const quick = {pace: 0.01};
@@ -130,6 +131,45 @@ test('the show has every kind of page, and each URL once', () =>
 			'the host of the others need not wait for the one that refuses',
 		);
 	}));
+
+test('after the oddities, 8 files at once leave some of the uplink, 12 do not, and each takes some seconds', () => {
+	const files = pagesOf('download').slice(3);
+	const early = pages.slice(
+		0,
+		pages.findIndex(({path}) => path === files[0]?.path),
+	);
+	const late = pages.slice(early.length).filter(page => !('unlisted' in page));
+	assert.ok(files.length >= 60);
+	assert.deepEqual(
+		Object.keys(promises).filter(kind => !early.some(page => page.kind === kind)),
+		['json'],
+		'the oddities are early',
+	);
+	for (const {size, speed} of files) {
+		assert.ok(8 * speed < 0.85 * uplink && 12 * speed > 1.1 * uplink);
+		assert.ok(size / speed >= 3 && size / speed <= 8);
+	}
+	assert.ok(late.filter(page => page.kind === 'page' && page.seconds < 1).length >= 20, 'titles keep coming');
+	const sizes = pages.reduce((sum, page) => sum + ('size' in page ? page.size : 0), 0);
+	assert.ok(sizes < 200e6, `${sizes} bytes in the temporary folder`);
+});
+
+test('the uplink is shared evenly, but for those who need less, and as long as they need it', () => {
+	const shared = new Uplink(1_000);
+	function* speeds(speed: () => number) {
+		for (;;) yield speed();
+	}
+	const take = (most: number) => shared.share(most, speeds);
+	const transfers = [take(100), take(400), take(900), take(900)];
+	const round = () => transfers.map(transfer => transfer.next().value);
+	round();
+	assert.deepEqual(round(), [100, 300, 300, 300]);
+	transfers.pop()?.return(undefined);
+	assert.deepEqual(round(), [100, 400, 500]);
+	transfers.shift()?.return(undefined);
+	transfers.shift()?.return(undefined);
+	assert.deepEqual(round(), [900]);
+});
 
 test('the unreliable page fails twice, says once when to come back, and works the third time', () =>
 	withSite(quick, async ({origin}) => {

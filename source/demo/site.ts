@@ -9,7 +9,8 @@ import {
 import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {type Kind, type PageOf, pages} from './pages.ts';
+import {type Kind, type PageOf, pages, uplink} from './pages.ts';
+import {Uplink} from './uplink.ts';
 
 /** `urls` are the tasks of the show, in order. `close` ends every connection at once. */
 export type DemoSite = {urls: string[]; origin: string; close(): Promise<void>};
@@ -17,14 +18,14 @@ export type DemoSite = {urls: string[]; origin: string; close(): Promise<void>};
 /** What happens next in an answer: a number is a silence in seconds, bytes are sent. The head goes out with the first bytes. */
 type Step = number | Uint8Array;
 type Answer = {status: number; headers: OutgoingHttpHeaders; steps: Iterable<Step>};
-/** `visit` counts the requests for this page, from 1. */
-type Visit = {visit: number; headers: IncomingHttpHeaders};
+/** `visit` counts the requests for this page, from 1. Files go over the `uplink`; pages are too small to matter to it. */
+type Visit = {visit: number; headers: IncomingHttpHeaders; uplink: Uplink};
 type Handler<Name extends Kind> = (page: PageOf<Name>, visit: Visit) => Answer;
 
 /** Short enough for a bar that moves smoothly at ten frames a second. */
 const tick = 0.05;
 /** Behind schedule by more than this, a body does not catch up: who was paused wants the speed back, not a burst. */
-const patience = 100;
+const patience = 500;
 const htmlType = 'text/html; charset=utf-8';
 
 const types: Readonly<Record<string, string>> = {
@@ -63,31 +64,35 @@ const handlers: {[Name in Kind]: Handler<Name>} = {
 		const releases = Array.from({length: 40}, (_, index) => ({version: `1.${index}.0`, stable: index % 5 === 0}));
 		return pageAnswer(Buffer.from(JSON.stringify({releases}, null, 2)), seconds, 'application/json');
 	},
-	download: (page, {headers}) => fileAnswer(page, headers, from => paced(from, page.size, page.speed)),
+	download: (page, {headers, uplink}) => fileAnswer(page, headers, from => sent(from, page.size, page.speed, uplink)),
 	/** Its length is unknown until it ends, so it can be neither measured nor resumed. */
-	stream: page => ({status: 200, headers: {'content-type': typeOf(page)}, steps: paced(0, page.size, page.speed)}),
+	stream: (page, {uplink}) => {
+		const {size, speed} = page;
+		return {status: 200, headers: {'content-type': typeOf(page)}, steps: sent(0, size, speed, uplink)};
+	},
 	/** Falls silent half-way, then goes on as if nothing had been. */
-	stall: (page, {headers}) =>
+	stall: (page, {headers, uplink}) =>
 		fileAnswer(page, headers, function* (from) {
 			const {size, speed, silence} = page;
 			const middle = Math.floor(size / 2);
 			if (from < middle) {
-				yield* paced(from, middle, speed);
+				yield* sent(from, middle, speed, uplink);
 				yield silence;
 			}
-			yield* paced(Math.max(from, middle), size, speed);
+			yield* sent(Math.max(from, middle), size, speed, uplink);
 		}),
 };
 
 /**
  * Starts the demo site on a loopback port. `GET /status` tells how many requests are being answered now, the most ever at
  * once, and how many have been answered to the end; it does not count itself.
- * @param options `pace` multiplies every silence: 1 takes about half a minute, 0.02 less than a second
+ * @param options `pace` multiplies every silence: 1 takes more than a minute, 0.01 about a second
  */
 export async function startDemoSite({pace = 1}: {pace?: number} = {}): Promise<DemoSite> {
 	const known = new Map(pages.map(page => [new URL(page.path, 'http://demo').pathname, page]));
 	const visits = new Map<string, number>();
 	const status = {active: 0, most: 0, served: 0};
+	const shared = new Uplink(uplink);
 
 	const server = createServer((request, response) => {
 		const pathname = URL.parse(request.url ?? '', 'http://demo')?.pathname ?? '';
@@ -96,7 +101,7 @@ export async function startDemoSite({pace = 1}: {pace?: number} = {}): Promise<D
 		const page = known.get(pathname);
 		if (page) visits.set(pathname, visit);
 		const handle = page && (handlers[page.kind] as Handler<Kind>);
-		const answer = handle ? handle(page, {visit, headers: request.headers}) : refuse(404, 0);
+		const answer = handle ? handle(page, {visit, headers: request.headers, uplink: shared}) : refuse(404, 0);
 		response.writeHead(answer.status, answer.headers);
 		// A client that goes away makes it reject, and then nothing is left to answer.
 		play(answer.steps, response, pace, enter(response, status)).catch(() => response.destroy());
@@ -212,14 +217,21 @@ function rangeStart(asked: IncomingHttpHeaders, etag: string): number | undefine
 	return match && holds ? Number(match[1]) : undefined;
 }
 
-/** The file's bytes from one offset to another at a steady speed; it begins and ends with bytes, not with a silence. */
-function* paced(from: number, to: number, speed: number): Generator<Step> {
-	const length = Math.min(period, Math.ceil(speed * tick));
-	for (let offset = from; offset < to; offset += length) {
-		if (offset > from) yield length / speed;
-		const start = offset % period;
-		yield block.subarray(start, start + Math.min(length, to - offset));
-	}
+/**
+ * The file's bytes from one offset to another, as fast as its share of the uplink lets it; it begins and ends with bytes, not
+ * with a silence.
+ */
+function sent(from: number, to: number, most: number, uplink: Uplink): Iterable<Step> {
+	return uplink.share(most, function* (speed) {
+		for (let offset = from; offset < to; ) {
+			const now = speed();
+			const length = Math.min(period, Math.ceil(now * tick), to - offset);
+			const start = offset % period;
+			yield block.subarray(start, start + length);
+			offset += length;
+			if (offset < to) yield length / now;
+		}
+	});
 }
 
 /** Every file is the start of the same endless noise. The block holds it twice, so that any piece of it lies in one stretch. */
