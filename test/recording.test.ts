@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite} from 'node:test';
 import fc from 'fast-check';
+import {History} from '../source/dashboard/history.ts';
 import {defaultSettings, limitsOf} from '../source/engine/settings.ts';
 import type {TaskId} from '../source/engine/task.ts';
 import {eventReporter} from '../source/reporters/ndjson.ts';
@@ -28,10 +29,39 @@ suite('what --events writes', () => {
 		assert.deepEqual(
 			samplesOf(lines).map(({received, tasks}) => [received, tasks]),
 			[
-				...[1, 2, 3, 4, 5].map(count => [110 * count, {[one]: 100 * count, [other]: 10 * count}]),
-				...[6, 7, 8, 9, 10].map(count => [50 + 100 * count, {[one]: 100 * count}]),
+				...[0.5, 1.5, 2.5, 3.5, 4.5].map(count => [110 * count, {[one]: 100 * count, [other]: 10 * count}]),
+				[600, {[one]: 550, [other]: 50}],
+				...[6.5, 7.5, 8.5, 9.5].map(count => [50 + 100 * count, {[one]: 100 * count}]),
 			],
 		);
+	});
+
+	test('however late timers are, no second has a sample less than another', async () => {
+		const story = new Told().limits(8);
+		const {clock, lines, end} = recorded(story);
+		story.run('running');
+		const id = story.queue('http://h/');
+		story.connect(id).receive(id, {total: 10_000_000});
+		// Each timer is late by up to 7 ms.
+		for (let count = 0; count < 60_000; count += 7) {
+			story.bytes(id, 7 * 100);
+			pass(story, clock, 7);
+		}
+		assert.ok(samplesOf(lines).length >= 239);
+		const replay = await replayOf(end());
+		const history = new History();
+		replay.everyStep(at => {
+			const {run, received: bytes, counts} = replay.store;
+			const {state, concurrency, perHost, rate, bandwidth} = run;
+			history.add(
+				{at, state, bytes, done: counts.done, running: 1, queued: 0, concurrency, perHost, rate, bandwidth},
+				() => undefined,
+			);
+		});
+		await replay.run();
+		const seconds = history.seconds.slice(2, -2).map(({bytes}) => bytes);
+		assert.ok(seconds.length > 50);
+		for (const bytes of seconds) assert.ok(Math.abs(bytes - 100_000) < 2_000, `${bytes} bytes in a second`);
 	});
 
 	test('nothing is written while nothing moves, and no timer waits when no task receives', () => {

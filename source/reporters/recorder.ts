@@ -85,8 +85,13 @@ export class Recorder {
 		if (this.#receiving.size > 0) this.#schedule();
 	};
 
+	/**
+	 * In the middle of a quarter of a second of the clock, which is where a replay looks: timers are late by a little, and if that added
+	 * up, a second now and then would have a sample less, and look like one in which it went slower.
+	 */
 	#schedule(): void {
-		this.#cancel ??= this.#clock.timer(interval, this.#tick);
+		const left = interval - ((this.#clock.now() + interval / 2) % interval);
+		this.#cancel ??= this.#clock.timer(left < interval / 2 ? left + interval : left, this.#tick);
 	}
 
 	/** What is new since the last one, if anything is. */
