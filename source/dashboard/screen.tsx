@@ -118,7 +118,7 @@ export class Screen {
 		const startedAt = performance.now();
 		if (this.#isStale()) this.#draw();
 		// What a frozen screen does not show is measured all the same.
-		else if (this.#view.frozen) this.#meter.sample(this.#engine.store, this.#now());
+		else if (this.#view.frozen) this.#sample(this.#now());
 		this.#signals.follow(this.#engine.store, this.#now());
 		const cost = performance.now() - startedAt;
 		this.#tickIn(Math.max(frameTime, cost * restFactor));
@@ -127,6 +127,11 @@ export class Screen {
 	#tickIn(milliseconds: number): void {
 		this.#timer?.();
 		this.#timer = this.#clock.timer(milliseconds, () => this.#tick());
+	}
+
+	/** Not between the steps of a replay: its bytes come in heaps, and a frame would put each into one second or another by chance. */
+	#sample(now: number): void {
+		if (!this.#options.playback) this.#meter.sample(this.#engine.store, now);
 	}
 
 	/** Whether a new frame would look different: an event came, bytes flow, or a clock on the screen has moved on. */
@@ -156,7 +161,7 @@ export class Screen {
 	#drawThough(): void {
 		try {
 			const scene = this.#scene();
-			this.#meter.sample(scene.store, scene.now);
+			this.#sample(scene.now);
 			this.#drawnVersion = scene.store.version;
 			this.#drawnAt = scene.now;
 			this.#drawnStatus = scene.replay;
