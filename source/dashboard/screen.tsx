@@ -42,6 +42,8 @@ export type ScreenOptions = {
 const frameTime = 100;
 /** The next frame waits this many times as long as the last one took, so that the screen never eats the machine. */
 const restFactor = 9;
+/** Milliseconds between two looks at how fast it goes. */
+const lookTime = 500;
 const noticeTime = 4_000;
 /** What came of a key is seen by the next one, unless that would have to wait for longer than this. */
 const effectTime = 250;
@@ -124,9 +126,15 @@ export class Screen {
 		this.#tickIn(Math.max(frameTime, cost * restFactor));
 	}
 
+	/** One slow frame must not be the end of what is being measured: meanwhile it is looked all the same. */
 	#tickIn(milliseconds: number): void {
 		this.#timer?.();
-		this.#timer = this.#clock.timer(milliseconds, () => this.#tick());
+		const time = Math.min(milliseconds, lookTime);
+		this.#timer = this.#clock.timer(time, () => {
+			if (milliseconds <= time) return this.#tick();
+			this.#sample(this.#now());
+			this.#tickIn(milliseconds - time);
+		});
 	}
 
 	/** Not between the steps of a replay: its bytes come in heaps, and a frame would put each into one second or another by chance. */
