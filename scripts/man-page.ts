@@ -3,8 +3,8 @@ import {contraryName, plainName} from '../source/cli/option-names.ts';
 import {defaults, type OptionSpec, optionSpecs} from '../source/cli/options.ts';
 import {subcommands} from '../source/cli/subcommands.ts';
 import {version} from '../source/cli/version.ts';
-import {words} from '../source/dashboard/command-line.ts';
-import {createKeymap} from '../source/dashboard/keymap.ts';
+import {words} from '../source/dashboard/keys/command-line.ts';
+import {createKeymap} from '../source/dashboard/keys/keymap.ts';
 
 /** Text that roff sets as it is: a hyphen for a shell, no quotes it could take for its own, and all in ASCII. */
 const plain = (text: string): string =>

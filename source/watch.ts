@@ -24,7 +24,7 @@ export type Parts = Pick<
 /** By the dashboard's own table. In runs without one, too: what is wrong in a file should not wait for the next terminal. */
 export async function checkKeys({keys}: Options): Promise<void> {
 	if (Object.keys(keys).length === 0) return;
-	const {createKeymap} = await import('./dashboard/keymap.ts');
+	const {createKeymap} = await import('./dashboard/keys/keymap.ts');
 	try {
 		createKeymap(keys);
 	} catch (error) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import xterm from '@xterm/headless';
-import {copying} from '../source/dashboard/clipboard.ts';
+import {copying} from '../source/dashboard/terminal/clipboard.ts';
 
 const written = (text: string, env: Record<string, string> = {}): string => {
 	const copied = copying(text, env);

@@ -7,7 +7,7 @@ import {defaults, type Options, optionSpecs} from '../source/cli/options.ts';
 import {parseArguments} from '../source/cli/parse.ts';
 import {printedConfig} from '../source/cli/print-config.ts';
 import {UsageError} from '../source/cli/usage-error.ts';
-import {createKeymap} from '../source/dashboard/keymap.ts';
+import {createKeymap} from '../source/dashboard/keys/keymap.ts';
 import {folder, test} from './helpers/engine.ts';
 import {run} from './helpers/program.ts';
 import {startServer} from './helpers/server.ts';

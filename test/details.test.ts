@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {detailLines} from '../source/dashboard/details.ts';
-import {Meter} from '../source/dashboard/meter.ts';
-import {createTheme} from '../source/dashboard/theme.ts';
+import {detailLines} from '../source/dashboard/drawing/details.ts';
+import {createTheme} from '../source/dashboard/drawing/theme.ts';
+import {Meter} from '../source/dashboard/measuring/meter.ts';
 import type {TaskId} from '../source/engine/task.ts';
 import {failure, Story} from './helpers/store.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {compare, student} from '../source/dashboard/compare.ts';
-import type {Second} from '../source/dashboard/history.ts';
-import {judge, type Measured, type Verdict} from '../source/dashboard/verdict.ts';
-import {verdictForms} from '../source/dashboard/verdict-text.ts';
+import {verdictForms} from '../source/dashboard/drawing/verdict-text.ts';
+import {compare, student} from '../source/dashboard/measuring/compare.ts';
+import type {Second} from '../source/dashboard/measuring/history.ts';
+import {judge, type Measured, type Verdict} from '../source/dashboard/measuring/verdict.ts';
 import {meaning, noiseOf, Run, secondOf, theme} from './helpers/seconds.ts';
 
 type Noisy = {from: number; to: number; change: number; noise: number; likeness: number; before: number};

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import type {Second} from '../source/dashboard/history.ts';
+import type {Second} from '../source/dashboard/measuring/history.ts';
 import {noiseOf, Run, steady} from './helpers/seconds.ts';
 import {noLimits} from './helpers/store.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {matcher} from '../source/dashboard/filter.ts';
+import {matcher} from '../source/dashboard/rows/filter.ts';
 import {Story} from './helpers/store.ts';
 
 const story = new Story().limits(8).run('running');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {suite, test} from 'node:test';
-import {footer, frame, rowsThatFit, type Size, withFooter} from '../source/dashboard/frame.ts';
-import {initialView, tabs, type View} from '../source/dashboard/view.ts';
+import {footer, frame, rowsThatFit, type Size, withFooter} from '../source/dashboard/drawing/frame.ts';
+import {initialView, tabs, type View} from '../source/dashboard/rows/view.ts';
 import {recordedScenes} from './helpers/recorded-scenes.ts';
 import {type Plot as Scene, stage} from './helpers/scene.ts';
 import {busy, drained, flow, measured, plot, scenes} from './helpers/scenes.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {fitLine, ratesLine, totalsLine} from '../source/dashboard/header.ts';
-import {Meter} from '../source/dashboard/meter.ts';
-import {tabsLine} from '../source/dashboard/tabs.ts';
-import {createTheme} from '../source/dashboard/theme.ts';
-import {initialView, type View} from '../source/dashboard/view.ts';
+import {fitLine, ratesLine, totalsLine} from '../source/dashboard/drawing/header.ts';
+import {tabsLine} from '../source/dashboard/drawing/tabs.ts';
+import {createTheme} from '../source/dashboard/drawing/theme.ts';
+import {Meter} from '../source/dashboard/measuring/meter.ts';
+import {initialView, type View} from '../source/dashboard/rows/view.ts';
 import {httpFailure} from '../source/engine/failure.ts';
 import {width} from '../source/format/width.ts';
 import {keymap} from './helpers/scene.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import type {KeyContext} from '../source/dashboard/actions.ts';
-import {words} from '../source/dashboard/command-line.ts';
-import {helpLines, hintLine} from '../source/dashboard/help.ts';
-import {createTheme} from '../source/dashboard/theme.ts';
-import {initialView, type View} from '../source/dashboard/view.ts';
+import {helpLines, hintLine} from '../source/dashboard/drawing/help.ts';
+import {createTheme} from '../source/dashboard/drawing/theme.ts';
+import type {KeyContext} from '../source/dashboard/keys/actions.ts';
+import {words} from '../source/dashboard/keys/command-line.ts';
+import {initialView, type View} from '../source/dashboard/rows/view.ts';
 import type {State} from '../source/engine/task.ts';
 import {fit, width} from '../source/format/width.ts';
 import {keymap} from './helpers/scene.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {History, medianOf, type Second} from '../source/dashboard/history.ts';
-import {Meter} from '../source/dashboard/meter.ts';
+import {History, medianOf, type Second} from '../source/dashboard/measuring/history.ts';
+import {Meter} from '../source/dashboard/measuring/meter.ts';
 import {httpFailure} from '../source/engine/failure.ts';
 import {epoch, noLimits, Story} from './helpers/store.ts';
 

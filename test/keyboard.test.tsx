@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {render} from 'ink-testing-library';
-import {Keyboard} from '../source/dashboard/keyboard.tsx';
-import {keysOf} from '../source/dashboard/keymap.ts';
+import {keysOf} from '../source/dashboard/keys/keymap.ts';
+import {Keyboard} from '../source/dashboard/terminal/keyboard.tsx';
 import {patience} from './helpers/engine.ts';
 
 /** Waits until something holds; ink reads, renders and (for a lone Escape) waits in its own time. */

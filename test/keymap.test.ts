@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import type {Key} from 'ink';
-import type {Action, Outcome} from '../source/dashboard/actions.ts';
-import {createKeymap, keysOf} from '../source/dashboard/keymap.ts';
-import {initialView, type View} from '../source/dashboard/view.ts';
+import type {Action, Outcome} from '../source/dashboard/keys/actions.ts';
+import {createKeymap, keysOf} from '../source/dashboard/keys/keymap.ts';
+import {initialView, type View} from '../source/dashboard/rows/view.ts';
 import type {RunState} from '../source/engine/events.ts';
 import type {State, TaskId} from '../source/engine/task.ts';
 import {noLimits, Story} from './helpers/store.ts';

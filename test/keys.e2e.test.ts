@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {setTimeout} from 'node:timers/promises';
-import {standardBindings} from '../source/dashboard/keymap.ts';
+import {standardBindings} from '../source/dashboard/keys/keymap.ts';
 import {patience} from './helpers/engine.ts';
 import {startServer, type TestServer} from './helpers/server.ts';
 import {fetchtop, noTerminal, openTerminal, type TestTerminal} from './helpers/terminal.ts';

@@ -64,11 +64,11 @@ function loadedWith(entry: string): Set<string> {
 
 suite('who may know whom', () => {
 	test('the import lines are really read', () => {
-		assert.ok(files.includes('engine/engine.ts') && files.includes('dashboard/keyboard.tsx'));
+		assert.ok(files.includes('engine/engine.ts') && files.includes('dashboard/terminal/keyboard.tsx'));
 		const lines = told(all);
 		for (const arrow of ['work.ts → engine/engine.ts', 'watch.ts → dashboard/index.tsx', 'index.ts → engine/engine.ts'])
 			assert.ok(lines.includes(arrow), arrow);
-		assert.ok(lines.includes('dashboard/keyboard.tsx → ink'));
+		assert.ok(lines.includes('dashboard/terminal/keyboard.tsx → ink'));
 		assert.ok(
 			all.some(({from, to}) => from === 'engine/attempt.ts' && to === 'engine/seams.ts'),
 			'over several lines',
@@ -89,6 +89,25 @@ suite('who may know whom', () => {
 			assert.deepEqual(told(wrong), []);
 		});
 	}
+
+	/** Within the dashboard, each folder knows those before it. */
+	const folders = ['measuring', 'rows', 'keys', 'drawing', 'terminal'];
+	const folderOf = (file: string) => /^dashboard\/(\w+)\//.exec(file)?.[1];
+	for (const [index, folder] of folders.entries()) {
+		test(`of the dashboard, ${folder} knows only ${folders.slice(0, index).join(', ') || 'itself'}`, () => {
+			const known = new Set(folders.slice(0, index + 1));
+			const wrong = all.filter(
+				({from, to}) => folderOf(from) === folder && roomOf(to) === 'dashboard' && !known.has(folderOf(to) ?? ''),
+			);
+			assert.deepEqual(told(wrong), []);
+		});
+	}
+
+	test('every folder of the dashboard is known to this test', () => {
+		const found = new Set(files.filter(file => roomOf(file) === 'dashboard').map(folderOf));
+		found.delete(undefined);
+		assert.deepEqual([...found].toSorted(), folders.toSorted());
+	});
 
 	test('every room is known to this test', () => {
 		const known = new Set([
@@ -127,7 +146,7 @@ suite('who may know whom', () => {
 			loads.map(({from, to, dynamic}) => ({from, to, dynamic})),
 			[
 				{from: 'watch.ts', to: 'dashboard/index.tsx', dynamic: true},
-				{from: 'watch.ts', to: 'dashboard/keymap.ts', dynamic: true},
+				{from: 'watch.ts', to: 'dashboard/keys/keymap.ts', dynamic: true},
 			],
 		);
 	});
@@ -197,7 +216,7 @@ suite('names', () => {
 
 	test('files are in kebab-case', () => {
 		assert.deepEqual(
-			files.filter(file => !/^([a-z]+(-[a-z]+)*\/)?[a-z]+\d*(-[a-z]+\d*)*\.tsx?$/.test(file)),
+			files.filter(file => !/^([a-z]+(-[a-z]+)*\/)*[a-z]+\d*(-[a-z]+\d*)*\.tsx?$/.test(file)),
 			[],
 		);
 	});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {Meter} from '../source/dashboard/meter.ts';
+import {Meter} from '../source/dashboard/measuring/meter.ts';
 import type {TaskId} from '../source/engine/task.ts';
 import {Story} from './helpers/store.ts';
 

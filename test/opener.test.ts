@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import {mkdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {suite} from 'node:test';
-import {launch} from '../source/dashboard/launch.ts';
-import {openerOf, savedFile} from '../source/dashboard/opener.ts';
+import {launch} from '../source/dashboard/terminal/launch.ts';
+import {openerOf, savedFile} from '../source/dashboard/terminal/opener.ts';
 import {folder, test} from './helpers/engine.ts';
 
 const file = '/home/me/-rf; touch x.pdf';

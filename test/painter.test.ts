@@ -3,8 +3,8 @@ import {suite, test} from 'node:test';
 import xterm from '@xterm/headless';
 import {Chalk} from 'chalk';
 import fc from 'fast-check';
-import {Painter} from '../source/dashboard/painter.ts';
-import {createTheme} from '../source/dashboard/theme.ts';
+import {createTheme} from '../source/dashboard/drawing/theme.ts';
+import {Painter} from '../source/dashboard/terminal/painter.ts';
 
 const [columns, rows] = [40, 8];
 

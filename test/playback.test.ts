@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {type Action, actionsOf, type KeyContext} from '../source/dashboard/actions.ts';
-import {createKeymap} from '../source/dashboard/keymap.ts';
-import {inReplay, playbackKeymap} from '../source/dashboard/playback.ts';
-import {initialView} from '../source/dashboard/view.ts';
+import {type Action, actionsOf, type KeyContext} from '../source/dashboard/keys/actions.ts';
+import {createKeymap} from '../source/dashboard/keys/keymap.ts';
+import {inReplay, playbackKeymap} from '../source/dashboard/keys/playback.ts';
+import {initialView} from '../source/dashboard/rows/view.ts';
 import {Story} from './helpers/store.ts';
 
 const refusal = 'this is a replay: nothing can be changed';

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import type {KeyContext} from '../source/dashboard/actions.ts';
-import {runCommand, words} from '../source/dashboard/command-line.ts';
-import {createKeymap} from '../source/dashboard/keymap.ts';
-import {edit, lineOf, textOf} from '../source/dashboard/line.ts';
-import {answer, paste, promptLine} from '../source/dashboard/prompt.ts';
-import {createTheme} from '../source/dashboard/theme.ts';
-import {initialView, type Prompt, reduce, type View} from '../source/dashboard/view.ts';
+import {promptLine} from '../source/dashboard/drawing/prompt-line.ts';
+import {createTheme} from '../source/dashboard/drawing/theme.ts';
+import type {KeyContext} from '../source/dashboard/keys/actions.ts';
+import {runCommand, words} from '../source/dashboard/keys/command-line.ts';
+import {createKeymap} from '../source/dashboard/keys/keymap.ts';
+import {answer, paste} from '../source/dashboard/keys/prompt.ts';
+import {edit, lineOf, textOf} from '../source/dashboard/rows/line.ts';
+import {initialView, type Prompt, reduce, type View} from '../source/dashboard/rows/view.ts';
 import {width} from '../source/format/width.ts';
 import {Story} from './helpers/store.ts';
 

@@ -4,8 +4,8 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {optionSpecs} from '../source/cli/options.ts';
-import {words} from '../source/dashboard/command-line.ts';
-import {createKeymap} from '../source/dashboard/keymap.ts';
+import {words} from '../source/dashboard/keys/command-line.ts';
+import {createKeymap} from '../source/dashboard/keys/keymap.ts';
 import {failures, statuses} from '../source/engine/failure.ts';
 import {startServer} from './helpers/server.ts';
 

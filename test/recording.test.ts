@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite} from 'node:test';
 import fc from 'fast-check';
-import {History} from '../source/dashboard/history.ts';
+import {History} from '../source/dashboard/measuring/history.ts';
 import {defaultSettings, limitsOf} from '../source/engine/settings.ts';
 import type {TaskId} from '../source/engine/task.ts';
 import {eventReporter} from '../source/reporters/ndjson.ts';

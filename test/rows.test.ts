@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {Meter} from '../source/dashboard/meter.ts';
-import {isGroup, isTask, rowsOf} from '../source/dashboard/rows.ts';
-import {type SortName, sortNames} from '../source/dashboard/sort.ts';
-import {initialView, type View} from '../source/dashboard/view.ts';
+import {Meter} from '../source/dashboard/measuring/meter.ts';
+import {isGroup, isTask, rowsOf} from '../source/dashboard/rows/rows.ts';
+import {type SortName, sortNames} from '../source/dashboard/rows/sort.ts';
+import {initialView, type View} from '../source/dashboard/rows/view.ts';
 import {Story} from './helpers/store.ts';
 
 const listed = (story: Story, view: Partial<View>, meter = new Meter()) =>

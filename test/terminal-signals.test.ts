@@ -7,7 +7,7 @@ import {
 	progressOf,
 	TerminalSignals,
 	titleOf,
-} from '../source/dashboard/terminal-signals.ts';
+} from '../source/dashboard/terminal/terminal-signals.ts';
 import {startServer} from './helpers/server.ts';
 import {Story} from './helpers/store.ts';
 import {fetchtop, noTerminal, openTerminal} from './helpers/terminal.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {createTheme, type Theme} from '../source/dashboard/theme.ts';
+import {createTheme, type Theme} from '../source/dashboard/drawing/theme.ts';
 import {finalStates, liveStates} from '../source/engine/task.ts';
 import {contrast} from './helpers/contrast.ts';
 

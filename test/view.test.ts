@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {Meter} from '../source/dashboard/meter.ts';
-import {rowsOf} from '../source/dashboard/rows.ts';
-import {follow, initialView, reduce, type Tab, tabs, type View, type ViewAction} from '../source/dashboard/view.ts';
+import {Meter} from '../source/dashboard/measuring/meter.ts';
+import {rowsOf} from '../source/dashboard/rows/rows.ts';
+import {
+	follow,
+	initialView,
+	reduce,
+	type Tab,
+	tabs,
+	type View,
+	type ViewAction,
+} from '../source/dashboard/rows/view.ts';
 import type {TaskId} from '../source/engine/task.ts';
 import {Story} from './helpers/store.ts';
 

@@ -1,6 +1,6 @@
 import type {Reporter} from '../reporters/reporter.ts';
-import {createKeymap} from './keymap.ts';
-import {playbackKeymap} from './playback.ts';
+import {createKeymap} from './keys/keymap.ts';
+import {playbackKeymap} from './keys/playback.ts';
 import {Screen, type ScreenOptions} from './screen.tsx';
 
 export type DashboardOptions = Omit<ScreenOptions, 'keymap'> & {

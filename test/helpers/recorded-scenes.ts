@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {Readable} from 'node:stream';
-import {Meter} from '../../source/dashboard/meter.ts';
-import type {View} from '../../source/dashboard/view.ts';
+import {Meter} from '../../source/dashboard/measuring/meter.ts';
+import type {View} from '../../source/dashboard/rows/view.ts';
 import {openRecording} from '../../source/replay/recording.ts';
 import {Replay} from '../../source/replay/replay.ts';
 import {TestClock} from './engine.ts';

@@ -1,9 +1,9 @@
-import {rowsThatFit, type Scene, type Size} from '../../source/dashboard/frame.ts';
-import {createKeymap} from '../../source/dashboard/keymap.ts';
-import type {Meter} from '../../source/dashboard/meter.ts';
-import {rowsOf} from '../../source/dashboard/rows.ts';
-import {createTheme} from '../../source/dashboard/theme.ts';
-import {follow, initialView, type View} from '../../source/dashboard/view.ts';
+import {rowsThatFit, type Scene, type Size} from '../../source/dashboard/drawing/frame.ts';
+import {createTheme} from '../../source/dashboard/drawing/theme.ts';
+import {createKeymap} from '../../source/dashboard/keys/keymap.ts';
+import type {Meter} from '../../source/dashboard/measuring/meter.ts';
+import {rowsOf} from '../../source/dashboard/rows/rows.ts';
+import {follow, initialView, type View} from '../../source/dashboard/rows/view.ts';
 import type {ReadonlyStore} from '../../source/engine/store.ts';
 
 export const keymap = createKeymap();

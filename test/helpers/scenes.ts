@@ -1,4 +1,4 @@
-import {Meter} from '../../source/dashboard/meter.ts';
+import {Meter} from '../../source/dashboard/measuring/meter.ts';
 import type {Plot} from './scene.ts';
 import {failure, Story} from './store.ts';
 

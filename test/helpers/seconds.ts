@@ -1,8 +1,8 @@
-import {Effects} from '../../source/dashboard/effect.ts';
-import type {Second} from '../../source/dashboard/history.ts';
-import {createTheme} from '../../source/dashboard/theme.ts';
-import type {Verdict} from '../../source/dashboard/verdict.ts';
-import {verdictForms} from '../../source/dashboard/verdict-text.ts';
+import {createTheme} from '../../source/dashboard/drawing/theme.ts';
+import {verdictForms} from '../../source/dashboard/drawing/verdict-text.ts';
+import {Effects} from '../../source/dashboard/measuring/effect.ts';
+import type {Second} from '../../source/dashboard/measuring/history.ts';
+import type {Verdict} from '../../source/dashboard/measuring/verdict.ts';
 import {noLimits} from './store.ts';
 
 export const theme = createTheme({ascii: false, color: false});

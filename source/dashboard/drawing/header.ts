@@ -1,0 +1,204 @@
+import type {ReadonlyStore} from '../../engine/store.ts';
+import type {State} from '../../engine/task.ts';
+import {sparkline} from '../../format/bar.ts';
+import {limit as limitOf, rate} from '../../format/bytes.ts';
+import {clock} from '../../format/duration.ts';
+import {count} from '../../format/number.ts';
+import {truncate, width} from '../../format/width.ts';
+import type {Keymap} from '../keys/keymap.ts';
+import {heldBy} from '../measuring/held.ts';
+import {type Meter, pagesOf} from '../measuring/meter.ts';
+import type {View} from '../rows/view.ts';
+import type {Theme} from './theme.ts';
+import {measuringText, verdictForms} from './verdict-text.ts';
+
+/** What the header is made from. */
+export type HeaderContext = {
+	store: ReadonlyStore;
+	view: View;
+	meter: Meter;
+	theme: Theme;
+	keymap: Keymap;
+	now: number;
+	replay?: string | undefined;
+};
+
+/** Milliseconds for which it is told what a change did. */
+const newsTime = 25_000;
+
+/**
+ * A piece of a line in its forms, the fullest first. When room is short, the one that `keeps` least shrinks first; with a number for
+ * each form, a full one gives way sooner than a short one.
+ */
+type Segment = {forms: readonly string[]; keeps: number | readonly number[]; right?: true};
+
+/** With the keys that change it, if they have any. The form that names them `keeps` as much as the full one, or less. */
+function keyed(each: Segment, {keymap, replay}: HeaderContext, names: readonly string[], keeps?: number): Segment {
+	const keys = names.map(keymap.keyOf).filter(Boolean);
+	// Of a run that is over nobody can change it.
+	if (replay !== undefined || keys.length === 0) return each;
+	const kept = each.forms.map((_, form) => (typeof each.keeps === 'number' ? each.keeps : (each.keeps[form] ?? 0)));
+	return {
+		...each,
+		forms: [`${each.forms[0]} [${keys.join(' ')}]`, ...each.forms],
+		keeps: [keeps ?? kept[0] ?? 0, ...kept],
+	};
+}
+
+const segment = (keeps: Segment['keeps'], ...forms: string[]): Segment => ({keeps, forms});
+
+/** All segments that fit, each as full as possible; those marked `right` stand at the right margin. */
+export function fitLine(segments: readonly Segment[], cells: number, ellipsis: string): string {
+	const forms = segments.map(() => 0);
+	const join = (right: boolean) =>
+		segments
+			.map((each, index) => (Boolean(each.right) === right ? (each.forms[forms[index] ?? 0] ?? '') : ''))
+			.filter(text => text !== '')
+			.join('   ');
+	for (;;) {
+		const [start, end] = [` ${join(false)}`, join(true)];
+		const gap = cells - width(start) - width(end) - 1;
+		if (gap >= (end === '' ? -1 : 2)) return end === '' ? start : `${start}${' '.repeat(gap)}${end}`;
+		const next = weakest(segments, forms);
+		if (next === undefined) return truncate(start, cells, ellipsis);
+		forms[next] = (forms[next] ?? 0) + 1;
+	}
+}
+
+/** The index of the segment that gives way next, if one still can. */
+function weakest(segments: readonly Segment[], forms: readonly number[]): number | undefined {
+	let [found, least]: [number | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
+	segments.forEach(({keeps, forms: all}, index) => {
+		const form = forms[index] ?? 0;
+		const kept = typeof keeps === 'number' ? keeps : (keeps[form] ?? 0);
+		if (form < all.length && kept < least) [found, least] = [index, kept];
+	});
+	return found;
+}
+
+/** Nothing else is as important as that none of it happens now. */
+function nameOf({ascii}: Theme, replay: string | undefined): Segment {
+	if (replay === undefined) return segment(1, 'fetchtop');
+	const what = `replay ${ascii ? replay.replace('×', 'x') : replay}`;
+	return segment(30, `fetchtop ${what}`, what);
+}
+
+/** ` fetchtop   8 running / 8   412 queued   1,037 done   3 failed                          0:42   ETA 0:31` */
+export function totalsLine({store, meter, theme, now, replay}: HeaderContext, cells: number): string {
+	const {counts, run} = store;
+	const running = store.running();
+	const elapsed = run.startedAt === undefined ? 0 : (run.endedAt ?? now) - run.startedAt;
+	const eta = meter.etaOfRun(store, now);
+	const some = (keeps: number, state: State, suffix = ''): Segment =>
+		counts[state] > 0
+			? segment(
+					keeps,
+					`${count(counts[state])}${suffix} ${state}`,
+					`${count(counts[state])}${suffix} ${theme.glyphs[state]}`,
+				)
+			: segment(0);
+	// What a paused run has begun holds its slots, but nothing of it moves.
+	const word = run.state === 'paused' ? 'held' : 'running';
+	const segments: Segment[] = [
+		nameOf(theme, replay),
+		segment([13, 20], `${running} ${word} / ${run.concurrency}`, `${running}/${run.concurrency}`),
+		run.inputOpen && counts.queued === 0
+			? segment(6, 'reading the list')
+			: some(12, 'queued', run.inputOpen ? '+' : ''),
+		some(14, 'done'),
+		some(16, 'failed'),
+		some(5, 'waiting'),
+		some(4, 'paused'),
+		some(3, 'canceled'),
+		some(2, 'skipped'),
+		{...segment(18, clock(elapsed)), right: true},
+		{...(eta === undefined ? segment(0) : segment(8, `ETA ${clock(eta)}`)), right: true},
+	];
+	return fitLine(segments, cells, theme.signs.ellipsis);
+}
+
+/**
+ * ` ↓ 48.2 MB/s   concurrency 8 [- +]   8 → 12: +31 %   ▸ running [p]   limit 5M/s [< >]   12.4 pages/s   ▁▂▃▅▇▇▆▅`
+ * @param hasGraphs the throughput is drawn below
+ */
+export function ratesLine(context: HeaderContext, cells: number, hasGraphs = false): string {
+	const {store, meter, theme, view, now} = context;
+	const {signs} = theme;
+	const {state, bandwidth} = store.run;
+	const [speed, pages] = paceOf(context);
+	const going = state === 'running' || state === 'draining' ? `${signs.running} ` : '';
+	const sign = state === 'paused' ? `${signs.paused} ` : going;
+	const segments: Segment[] = [
+		segment(20, `${state === 'ended' ? 'average' : signs.down} ${speed.padEnd(10)}`),
+		concurrencyOf(context),
+		effectOf(context),
+		view.frozen ? keyed(segment(19, `${signs.frozen} frozen`), context, ['freeze']) : segment(0),
+		stateOf(context, sign),
+		segment(5, ...(heldBy(store, now) ?? [])),
+		keyed(segment(bandwidth === null ? 1 : 15, `limit ${bandwidth === null ? 'none' : limitOf(bandwidth)}`), context, [
+			'bandwidth-down',
+			'bandwidth-up',
+		]),
+		segment(4, `${pages} pages/s`),
+		{
+			...segment(
+				2,
+				...(hasGraphs
+					? []
+					: [60, 40, 24, 12].map(length => sparkline(meter.history.bytes(length), length, theme.ascii))),
+			),
+			right: true,
+		},
+	];
+	return fitLine(segments, cells, signs.ellipsis);
+}
+
+/** `concurrency 12 → 8, draining 4 [- +]` in its forms: what runs beyond a lowered limit finishes. */
+function concurrencyOf(context: HeaderContext): Segment {
+	const {store, theme} = context;
+	const {concurrency} = store.run;
+	const running = store.running();
+	const lowered = running > concurrency;
+	const limit = lowered ? `${running} ${theme.signs.arrow} ${concurrency}` : String(concurrency);
+	const draining = lowered ? `, draining ${running - concurrency}` : '';
+	const full = `concurrency ${limit}${draining}`;
+	const forms = segment(16, full, `concurrency ${limit}`, `c ${limit}`);
+	return keyed(forms, context, ['concurrency-down', 'concurrency-up'], 8);
+}
+
+/** What the last change of the concurrency did, while that is news. */
+function effectOf({store: {run}, meter: {effects}, theme, now}: HeaderContext): Segment {
+	if (run.state === 'ended') return segment(0);
+	const measuring = effects.measuring(run.concurrency);
+	if (measuring) return segment(9, measuringText(measuring, theme));
+	const last = effects.told.at(-1);
+	// The one before it is no news once there is another.
+	const isNews = last && now - last.at < newsTime && last.to === run.concurrency;
+	return isNews ? segment([7, 9, 17], ...verdictForms(last, theme)) : segment(0);
+}
+
+/** What the run is doing, and why it does not, if it stopped by itself. */
+function stateOf(context: HeaderContext, sign: string): Segment {
+	const {store, keymap} = context;
+	const {state, why} = store.run;
+	if (state === 'ended') return segment(18, `${sign}ended: ${keymap.keyOf('quit')} leaves`, `${sign}ended`);
+	const words = segment(
+		state === 'running' ? 6 : 18,
+		...(why ? [`${sign}${state}: ${why.message}`] : []),
+		`${sign}${state}`,
+	);
+	return state === 'stopping' ? words : keyed(words, context, ['pause']);
+}
+
+/** How fast it goes, in bytes and in pages, and when it is over how fast it went. */
+function paceOf({store, meter, theme}: HeaderContext): [speed: string, pages: string] {
+	const {state, startedAt, endedAt} = store.run;
+	const inWords = (bytes: number, pages: number): [string, string] => [rate(bytes), pages.toFixed(1)];
+	if (state === 'paused') return inWords(0, 0);
+	if (state === 'ended' && startedAt !== undefined && endedAt !== undefined) {
+		const seconds = Math.max(0.001, (endedAt - startedAt) / 1000);
+		return inWords(store.received / seconds, pagesOf(store.counts) / seconds);
+	}
+	const {none} = theme.signs;
+	return meter.isKnown ? inWords(meter.bytesPerSecond, meter.pagesPerSecond) : [none, none];
+}
