@@ -4,11 +4,11 @@ import type {AnyEngine} from '../engine/engine.ts';
 import type {RunState} from '../engine/events.ts';
 import {type Handlers, handle} from '../engine/handlers.ts';
 import {systemClock} from '../engine/seams.ts';
-import {atMost} from './at-most.ts';
 import {type Frame, frame, keyContextOf, rowsThatFit, type Scene, scrollOf, withFooter} from './drawing/frame.ts';
 import {Speech} from './drawing/speech.ts';
 import {createTheme} from './drawing/theme.ts';
 import {type Action, actionsOf, type ProgramAction} from './keys/actions.ts';
+import {KeyQueue} from './keys/key-queue.ts';
 import {type Keymap, keysOf} from './keys/keymap.ts';
 import {inReplay, type Playback} from './keys/playback.ts';
 import {answer, paste} from './keys/prompt.ts';
@@ -45,8 +45,6 @@ const restFactor = 9;
 /** Milliseconds between two looks at how fast it goes. */
 const lookTime = 500;
 const noticeTime = 4_000;
-/** What came of a key is seen by the next one, unless that would have to wait for longer than this. */
-const effectTime = 250;
 
 /** The terminal: what is drawn on it when, and what is done for its keys. */
 export class Screen {
@@ -60,6 +58,11 @@ export class Screen {
 	readonly #speech: Speech | undefined;
 	readonly #display;
 	readonly #clock = systemClock;
+	readonly #keys = new KeyQueue(
+		systemClock,
+		key => this.#press(key),
+		() => this.#draw(),
+	);
 	#view: View = initialView;
 	#shown: Frame = {lines: []};
 	#shownAt = Number.NEGATIVE_INFINITY;
@@ -67,9 +70,6 @@ export class Screen {
 	#unsubscribe = () => {};
 	/** The row that the last frame marked as selected. */
 	#marked: string | undefined;
-	/** Pressed, and not yet looked at. */
-	readonly #keys: string[] = [];
-	#pressing = false;
 	#drawnVersion = -1;
 	#drawnAt = 0;
 	#drawnStatus: string | undefined;
@@ -219,19 +219,8 @@ export class Screen {
 
 	readonly #onKey = (input: string, key: Key): void => {
 		this.#view = {...this.#view, notice: undefined};
-		this.#keys.push(...keysOf(input, key));
-		if (!this.#pressing) void this.#pressAll();
+		void this.#keys.add(keysOf(input, key));
 	};
-
-	/** One after the other: what `+` asks for depends on what came of the `+` before. */
-	async #pressAll(): Promise<void> {
-		this.#pressing = true;
-		for (let key = this.#keys.shift(); key !== undefined; key = this.#keys.shift()) {
-			await atMost(effectTime, this.#press(key), this.#clock);
-		}
-		this.#pressing = false;
-		this.#draw();
-	}
 
 	async #press(key: string): Promise<void> {
 		const context = keyContextOf(this.#meant());
