@@ -14,6 +14,7 @@ import {type Journal, lastPid, openJournal} from './storage/journal.ts';
 import {lockFolder} from './storage/lock.ts';
 import {type Expected, verifiedPast} from './storage/verified.ts';
 import type {Crew, CrewOptions} from './threads/crew.ts';
+import {turn} from './transport/turn.ts';
 
 /** Enough to say that it is many. */
 const mostUnnamed = 1_000;
@@ -33,6 +34,7 @@ export async function openWork(
 	attended: boolean,
 	complain: (message: string) => void,
 ): Promise<Work> {
+	if (attended) turn.shorten();
 	const network = await openNetwork(options, process.env, complain);
 	const checksums = await openChecksums(options);
 	const folder = savesFiles(options) ? await openFolder(options, complain) : undefined;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {Body} from '../source/transport/body.ts';
+import {turn} from '../source/transport/turn.ts';
 
 /** A body, its flow, and what the flow was told. */
 function begin(length = Number.POSITIVE_INFINITY) {
@@ -18,7 +19,16 @@ function keepBusy(): void {
 	while (performance.now() < until);
 }
 
+test('where nobody presses keys, bodies keep the event loop for as long as they like', () => {
+	const {told, body} = begin();
+	body.push(chunk(10));
+	keepBusy();
+	body.push(chunk(10));
+	assert.deepEqual(told, []);
+});
+
 test('bodies that have kept the event loop busy pause, and go on in its next turn by themselves', async () => {
+	turn.shorten();
 	const [one, other] = [begin(), begin()];
 	one.body.push(chunk(10));
 	assert.deepEqual(one.told, []);
