@@ -130,6 +130,8 @@ const session: readonly Step[] = [
 	step('a', both(shows('added 1 URL'), asked('/added', 1)), 'ADDED\r'),
 	step('d', shows('draining [p]')),
 	step('p', shows('running [p]')),
+	// From elsewhere, so that what `g` selects is its doing.
+	step('G', ({terminal}) => terminal.until(() => !/^▶.*\/p2(?!\d)/m.test(terminal.text), 'another row is selected')),
 	step('g', async scene => {
 		await selects(2)(scene);
 		scene.open(2);
