@@ -116,6 +116,23 @@ suite('what a frame says', () => {
 		}
 	});
 
+	test('a key that was pressed several times has one mark in the graphs', () => {
+		const scene = plot();
+		scene.story.listen(event => scene.meter.hear(event));
+		scene.story.limits(8).run('running');
+		flow(scene, 10);
+		for (const limit of [9, 10, 11, 12]) {
+			scene.story.limits(limit);
+			flow(scene, 0.6);
+		}
+		flow(scene, 5);
+		scene.story.limits(10);
+		flow(scene, 3);
+		const lines = draw(scene, normal).join('\n');
+		assert.match(lines, /8→12╯? *╰?12→10/);
+		assert.doesNotMatch(lines, /11→12/);
+	});
+
 	test('a queued task whose host is left in peace says until when, and why', () => {
 		const {story, meter} = busy();
 		const why = failure('HTTP_503');

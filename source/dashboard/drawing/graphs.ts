@@ -3,6 +3,7 @@ import {rate} from '../../format/bytes.ts';
 import {brief} from '../../format/duration.ts';
 import {fit} from '../../format/width.ts';
 import type {Second} from '../measuring/history.ts';
+import type {Change} from '../measuring/verdict.ts';
 import type {HeaderContext} from './header.ts';
 import type {Theme} from './theme.ts';
 import {changeText} from './verdict-text.ts';
@@ -13,6 +14,8 @@ const labelCells = 10;
 const shortest = 60;
 /** A terminal this wide has room for two graphs. */
 const wide = 60;
+/** Changes so many columns apart are marked as one. */
+const oneChange = 2;
 
 /** One column: a second, or the mean of a few. */
 type Column = {bytes: number; running: number; limit: number};
@@ -68,7 +71,7 @@ function columnsOf(seconds: readonly Second[], first: number, step: number, room
 	const last = Math.floor((first + seconds.length - 1) / step);
 	const from = Math.max(0, (last - room + 1) * step - first);
 	const columns: Column[] = [];
-	const marks: Array<[number, string]> = [];
+	const changes: Array<Change & {column: number}> = [];
 	const begin = Math.floor((first + from) / step);
 	for (let index = from; index < seconds.length; ) {
 		const end = Math.min(seconds.length, (begin + columns.length + 1) * step - first);
@@ -76,11 +79,15 @@ function columnsOf(seconds: readonly Second[], first: number, step: number, room
 		const mean = (of: 'bytes' | 'running') => some.reduce((sum, second) => sum + second[of], 0) / some.length;
 		const limit = some.at(-1)?.limits.concurrency ?? 0;
 		const before = seconds[index - 1]?.limits.concurrency ?? limit;
-		if (before !== limit)
-			marks.push([columns.length, changeText({from: before, to: limit}, theme).replaceAll(' ', '')]);
+		const column = columns.length;
+		const last = changes.at(-1);
+		// A key pressed several times is one change.
+		if (before !== limit && last && column - last.column <= oneChange) last.to = limit;
+		else if (before !== limit) changes.push({column, from: before, to: limit});
 		columns.push({bytes: mean('bytes'), running: mean('running'), limit});
 		index = end;
 	}
+	const marks = changes.map(change => [change.column, changeText(change, theme).replaceAll(' ', '')] as const);
 	return {columns, marks};
 }
 
