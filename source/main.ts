@@ -50,6 +50,7 @@ export async function main(args: readonly string[], parts: Parts = {}): Promise<
 
 async function start(args: readonly string[], parts: Parts): Promise<number> {
 	const request = parseArguments(args, {env: process.env, warn: complain});
+	if (request.kind === 'print-config') await checkKeys(request.settled.options);
 	if (request.kind === 'print' || request.kind === 'print-config' || request.kind === 'completion') {
 		await written(await textOf(request));
 		return 0;

@@ -73,7 +73,11 @@ function press(
 
 const command = (type: string, more: object = {}): Action => ({command: {type, ...more}}) as unknown as Action;
 const ofTask = (type: string): Action => command(type, {id: 't1' satisfies TaskId});
-const canceled = [ofTask('cancel'), {view: {type: 'canceled', id: 't1'}}] as const satisfies Outcome;
+const canceled = [
+	ofTask('cancel'),
+	{view: {type: 'canceled', id: 't1'}},
+	'task 1 is canceled; u takes that back',
+] as const satisfies Outcome;
 const view = (action: object): Action => ({view: action}) as Action;
 const bandwidth = (value: number | null) => command('set-bandwidth', {value});
 const concurrency = (value: number) => command('set-concurrency', {value});
@@ -89,6 +93,7 @@ const ofRun: readonly Case[] = [
 	['{', {}, concurrency(3)],
 	['-', {run: 'paused'}, concurrency(7)],
 	['{', {concurrency: 4}, concurrency(1)],
+	['+', {run: 'draining'}, /nothing more starts/],
 	['<', {}, bandwidth(2 * 1024 ** 2)],
 	['<', {bandwidth: 5 * 1024 ** 2}, bandwidth(2 * 1024 ** 2)],
 	['<', {bandwidth: 1024 ** 2}, bandwidth(500 * 1024)],
@@ -296,6 +301,8 @@ suite('what the terminal sends', () => {
 		['z', {ctrl: true}, ['ctrl-z']],
 		['R', {shift: true}, ['R']],
 		['新é', {}, ['新', 'é']],
+		['a\u0015b', {}, ['a', 'ctrl-u', 'b']],
+		['\u007f', {}, ['backspace']],
 	];
 	for (const [input, key, keys] of cases) {
 		test(`${JSON.stringify(input)} with ${JSON.stringify(key)} is ${keys.join(', ')}`, () => {

@@ -72,8 +72,9 @@ const session: readonly Step[] = [
 	step('{', shows('7 → 2, draining 5')),
 	step(':', runs(7, 7), 'c 7\r'),
 
-	step('<', shows('limit 500G/s')),
-	step('>', hides('limit 500G')),
+	step('<', shows('limit 10M/s')),
+	step('>', shows('limit 20M')),
+	step(':', hides('limit 20M'), 'limit none\r'),
 	step('p', shows('paused [p]')),
 	step('p', shows('running [p]')),
 

@@ -107,12 +107,12 @@ suite('behind the colon', () => {
 	const cases: ReadonlyArray<readonly [line: string, outcome: unknown]> = [
 		['c 32', command('set-concurrency', {value: 32})],
 		['concurrency 1', command('set-concurrency', {value: 1})],
-		['limit 2M', command('set-bandwidth', {value: 2 * 1024 ** 2})],
-		['limit none', command('set-bandwidth', {value: null})],
-		['per-host 4', command('set-per-host', {value: 4})],
-		['per-host none', command('set-per-host', {value: null})],
-		['rate 100/m', command('set-rate', {value: 100 / 60})],
-		['rate none', command('set-rate', {value: null})],
+		['limit 2M', [command('set-bandwidth', {value: 2 * 1024 ** 2}), 'bandwidth: 2M']],
+		['limit none', [command('set-bandwidth', {value: null}), 'bandwidth: no limit']],
+		['per-host 4', [command('set-per-host', {value: 4}), 'tasks at once per host: 4']],
+		['per-host none', [command('set-per-host', {value: null}), 'tasks at once per host: no limit']],
+		['rate 100/m', [command('set-rate', {value: 100 / 60}), 'task starts: 100/m']],
+		['rate none', [command('set-rate', {value: null}), 'task starts: no limit']],
 		[
 			'add https://a.example/ https://b.example/',
 			[command('add', {urls: ['https://a.example/', 'https://b.example/']}), 'added 2 URLs'],
@@ -178,26 +178,56 @@ suite('behind the colon', () => {
 	});
 });
 
+suite('what was entered and cannot be done', () => {
+	const cases = [
+		['add', 'nonsense', /no http\(s\) URL/],
+		['command', 'limit 2X', /it must be a size/],
+		['command', 'frobnicate', /no command/],
+	] as const;
+	for (const [kind, text, problem] of cases)
+		test(`as ${kind} ${text}, stays to be corrected, with what is wrong beside it until a key is typed`, () => {
+			const {view, done} = type(open(kind, text), 'enter');
+			assert.deepEqual(done, []);
+			assert.ok(view.prompt && view.prompt.kind === kind);
+			assert.equal(textOf(view.prompt.line), text);
+			assert.match(promptLine(view.prompt, 120, theme), problem);
+			assert.ok(promptLine(view.prompt, 30, theme).startsWith(` ${view.prompt.problem?.slice(0, 20)}`));
+			const next = type(view.prompt, 'x').view.prompt;
+			assert.doesNotMatch(next ? promptLine(next, 120, theme) : '', problem);
+		});
+
+	test('is left by Esc', () => assert.deepEqual(type(open('add', 'nonsense'), 'enter', 'escape').view, initialView));
+});
+
+test('a line of any length is drawn at once', () => {
+	const before = '漢'.repeat(1_000);
+	assert.ok(width(promptLine({kind: 'filter', line: {before, after: before}}, 80, theme)) <= 80);
+	const pasted = paste('漢'.repeat(5_000), contextOf({prompt: open('filter', 'x')}));
+	const [typed] = pasted;
+	assert.ok(typeof typed === 'object' && 'view' in typed && typed.view.type === 'prompt');
+	assert.ok(typed.view.prompt?.kind === 'filter' && textOf(typed.view.prompt.line).length === 1_000);
+});
+
 suite('URLs that are added', () => {
 	const urls = ['https://a.example/', 'https://b.example/'];
 	const list = urls.join('\n');
 
 	test('by hand are added when they are entered', () => {
 		assert.deepEqual(type(open('add', urls[0]), 'enter').done, [{type: 'add', urls: [urls[0]]}, 'added 1 URL']);
-		assert.match(String(type(open('add', 'nonsense'), 'enter').done), /no http\(s\) URL/);
 	});
 
 	test('by a paste of one are added at once', () => {
 		assert.deepEqual(paste(urls[0] ?? '', contextOf()), [{command: {type: 'add', urls: [urls[0]]}}, 'added 1 URL']);
 	});
 
-	test('by a paste of several are asked about once: y adds them, any other key does not', () => {
+	test('by a paste of several are asked about once: y or Enter adds them, any other key does not', () => {
 		const [asked] = paste(list, contextOf());
 		assert.deepEqual(asked, {view: {type: 'prompt', prompt: {kind: 'confirm', urls}}});
 		assert.deepEqual(type({kind: 'confirm', urls}, 'y').done, [{type: 'add', urls}, 'added 2 URLs']);
-		for (const key of ['n', 'enter', 'escape', 'q', 'Y'])
+		assert.deepEqual(type({kind: 'confirm', urls}, 'enter').done, [{type: 'add', urls}, 'added 2 URLs']);
+		for (const key of ['n', 'escape', 'q', 'Y'])
 			assert.deepEqual(type({kind: 'confirm', urls}, key), {view: initialView, done: ['nothing added']});
-		assert.match(promptLine({kind: 'confirm', urls}, 80, theme), /^ add 2 URLs\? {2}y adds them/);
+		assert.match(promptLine({kind: 'confirm', urls}, 80, theme), /^ add 2 URLs\? {2}y or Enter adds them/);
 	});
 
 	test('by a paste into a filter or a command are text like any other', () => {

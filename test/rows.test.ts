@@ -40,6 +40,17 @@ suite('failures', () => {
 		assert.deepEqual(ids(story, {tab: 'failed', filter: 'nowhere'}), []);
 	});
 
+	test('that are of one cause are called by what they have in common, not by one of them', () => {
+		const told = new Story().limits(8).run('running');
+		for (const line of [1, 2]) {
+			const id = told.queue(`nonsense ${line}`);
+			told.end(id, 'failed', {error: {code: 'INVALID_URL', message: `list.txt:${line}: not an http(s) URL`}});
+		}
+		const [group] = listed(told, {tab: 'failed'});
+		assert.ok(isGroup(group));
+		assert.equal(group.message, 'not an http(s) URL');
+	});
+
 	test('that were canceled are a group of their own, and cannot be told from others by accident', () => {
 		const told = new Story().limits(8).run('running');
 		for (const page of [1, 2]) told.end(told.queue(`https://example.com/${page}`), 'canceled');
@@ -93,6 +104,16 @@ suite('a sorted view', () => {
 		assert.deepEqual(ids(story, {sort: {by: 'start', reversed: true}}, meter), ['t4', 't3', 't2', 't1']);
 		assert.deepEqual(ids(story, {sort: {by: 'size', reversed: true}}, meter), ['t4', 't1', 't2', 't3']);
 		assert.deepEqual(ids(story, {sort: {by: 'state', reversed: true}}, meter), ['t1', 't2', 't3', 't4']);
+	});
+
+	test('by speed puts what is over in the order of how fast it was on the whole', () => {
+		const told = new Story().limits(8).run('running');
+		const [slow, quick] = [
+			told.fetched('https://a.example/', 9_000, null, 3_000),
+			told.fetched('https://b.example/', 9_000, null, 100),
+		];
+		assert.deepEqual(ids(told, {tab: 'done', sort: {by: 'speed', reversed: false}}), [quick, slow]);
+		assert.deepEqual(ids(told, {tab: 'done', sort: {by: 'speed', reversed: true}}), [slow, quick]);
 	});
 
 	test('keeps what is live above what is over', () => {

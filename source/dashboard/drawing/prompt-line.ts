@@ -1,29 +1,40 @@
 import {plural} from '../../format/number.ts';
-import {width} from '../../format/width.ts';
+import {truncate, width} from '../../format/width.ts';
 import {kinds} from '../keys/prompt.ts';
 import type {Prompt} from '../rows/view.ts';
 import type {Theme} from './theme.ts';
 
-/** The line as it is typed, at most `cells` wide: where it is too long, the part around the cursor. */
-export function promptLine(prompt: Prompt, cells: number, {signs, faint, spell}: Theme): string {
+/** The line as it is typed, at most `cells` wide: where it is too long, the part before the cursor. */
+export function promptLine(prompt: Prompt, cells: number, theme: Theme): string {
+	const {signs, faint, spell, alert} = theme;
 	if (prompt.kind === 'confirm')
-		return clip(` add ${plural(prompt.urls.length, 'URL')}?  y adds them, any other key does not`, cells);
+		return truncate(
+			` add ${plural(prompt.urls.length, 'URL')}?  y or Enter adds them, any other key does not`,
+			cells,
+			signs.ellipsis,
+		);
 	const {label, hint} = kinds[prompt.kind];
 	const {before, after} = prompt.line;
-	const text = ` ${label}${before}${signs.cursor}${after}`;
-	if (before + after !== '') return clip(text, cells, width(` ${label}${before}${signs.cursor}`));
-	const room = cells - width(text) - 3;
-	return width(hint) <= room ? `${text}  ${faint(spell(hint))}` : clip(text, cells);
+	const room = cells - width(` ${label}${signs.cursor}`);
+	const typed = lastCells(before, room);
+	const text = ` ${label}${typed}${signs.cursor}${truncate(after, room - width(typed), '')}`;
+	const beside = cells - width(text) - 2;
+	if (prompt.problem !== undefined) {
+		const problem = spell(prompt.problem);
+		if (width(problem) <= beside) return `${text}  ${alert(problem)}`;
+		return alert(` ${truncate(problem, cells - 1, signs.ellipsis)}`);
+	}
+	return before + after === '' && width(hint) <= beside ? `${text}  ${faint(spell(hint))}` : text;
 }
 
-/** The first cells of a text, or those up to the cursor. */
-function clip(text: string, cells: number, cursor = 0): string {
-	let shown = text;
-	while (width(shown) > cells && cursor > cells) {
-		const first = [...shown][0] ?? '';
-		shown = shown.slice(first.length);
-		cursor -= width(first);
+const graphemes = new Intl.Segmenter();
+
+/** The end of a text, as much as fits. */
+function lastCells(text: string, cells: number): string {
+	let kept = '';
+	for (const {segment} of [...graphemes.segment(text)].reverse()) {
+		if (width(segment + kept) > cells) break;
+		kept = segment + kept;
 	}
-	while (width(shown) > cells) shown = [...shown].slice(0, -1).join('');
-	return shown;
+	return kept;
 }

@@ -25,32 +25,44 @@ const sizes: Readonly<Record<Tab, (context: TabsContext) => number>> = {
 	hosts: ({meter}) => meter.hosts.count,
 };
 
+/** How much is said of a tab: the fullest form that the width and what stands beside them have room for. */
+const forms: ReadonlyArray<{
+	from: number;
+	label(index: number, name: string, size: number, isCurrent: boolean): string;
+}> = [
+	{from: 80, label: (index, name, size) => `${index} ${name}${size > 0 ? ` (${count(size)})` : ''}`},
+	{from: 60, label: (index, name) => `${index} ${name}`},
+	{from: 30, label: (index, name, _size, isCurrent) => (isCurrent ? `${index} ${name}` : String(index))},
+	{from: 0, label: index => String(index)},
+];
+
 /** ` ─ 1 Active ──[3 Done (37)]── 4 Failed ─────── /sohu: 3 ─ by size ▾ ─`: what is shown, and how it was chosen. */
 export function tabsLine(context: TabsContext, cells: number): string {
 	const {view, rows, theme} = context;
-	const {rule} = theme.signs;
-	const text = (tab: Tab, index: number): string => {
-		const size = sizes[tab](context);
-		if (cells < 60 && (cells < 30 || tab !== view.tab)) return String(index + 1);
-		return `${index + 1} ${names[tab]}${cells >= 80 && size > 0 ? ` (${count(size)})` : ''}`;
-	};
-	const between = cells < 30 ? '' : rule;
-	let line = ` ${theme.faint(between)}`;
-	let used = 1 + between.length;
-	tabs.forEach((tab, index) => {
-		const label = text(tab, index);
-		line += `${tab === view.tab ? theme.strong(`[${label}]`) : ` ${label} `}${theme.faint(between)}`;
-		used += width(label) + 2 + between.length;
-	});
-	const chosen = chosenBy(view, rows, Math.max(0, cells - used - 4), theme);
-	const rest = Math.max(0, cells - used - 1 - width(chosen) - (chosen === '' ? 0 : 1));
-	return line + theme.faint(rule.repeat(rest)) + (chosen === '' ? '' : theme.alert(chosen) + theme.faint(rule));
+	const between = cells < 30 ? '' : theme.signs.rule;
+	const chosen = chosenBy(view, rows, theme);
+	const possible = forms.filter(({from}) => cells >= from);
+	const drawn = possible.map(({label}) =>
+		tabs.map((tab, index) => label(index + 1, names[tab], sizes[tab](context), tab === view.tab)),
+	);
+	const cellsOf = (labels: readonly string[]) =>
+		labels.reduce((sum, label) => sum + width(label) + 2 + between.length, 1 + between.length);
+	const beside = chosen === '' ? 0 : width(chosen) + 2;
+	const labels = drawn.find(each => cellsOf(each) + beside < cells) ?? drawn.at(-1) ?? [];
+	const drawTab = (label: string, index: number) =>
+		(tabs[index] === view.tab ? theme.strong(`[${label}]`) : ` ${label} `) + theme.faint(between);
+	const line = ` ${theme.faint(between)}${labels.map(drawTab).join('')}`;
+	const room = cells - cellsOf(labels) - 1;
+	const text = room < 6 ? '' : truncate(chosen, room - 3, theme.signs.ellipsis);
+	if (text === '') return line + theme.faint(theme.signs.rule.repeat(Math.max(0, room)));
+	const rule = theme.signs.rule.repeat(Math.max(0, room - width(text) - 3));
+	return `${line}${theme.faint(rule)} ${theme.alert(text)} ${theme.faint(theme.signs.rule)}`;
 }
 
 /** The filter and the order, when they are not the usual ones. */
-function chosenBy({filter, sort}: View, rows: readonly Row[], room: number, {signs}: Theme): string {
+function chosenBy({filter, sort}: View, rows: readonly Row[], {signs}: Theme): string {
 	const parts: string[] = [];
 	if (filter !== '') parts.push(`/${filter}: ${count(rows.length)}`);
 	if (sort.by !== 'start' || sort.reversed) parts.push(`by ${sort.by} ${sort.reversed ? signs.up : signs.down}`);
-	return parts.length === 0 || room < 4 ? '' : ` ${truncate(parts.join(` ${signs.dot} `), room - 2, signs.ellipsis)} `;
+	return parts.join(` ${signs.dot} `);
 }

@@ -16,7 +16,8 @@ export const setConcurrency = (value: number): Outcome => ({command: {type: 'set
 export const concurrencyBy =
 	(step: number): Act =>
 	({store}) => {
-		const {concurrency} = store.run;
+		const {concurrency, state} = store.run;
+		if (state === 'draining') return 'the run is draining: nothing more starts, whatever the concurrency';
 		const value = Math.max(1, Math.min(maxConcurrency, concurrency + step));
 		if (value !== concurrency) return setConcurrency(value);
 		return `concurrency is already ${value}, the ${step > 0 ? 'most' : 'least'}`;
@@ -27,10 +28,13 @@ const bandwidths = ['K', 'M', 'G'].flatMap((_, power) =>
 	[1, 2, 5, 10, 20, 50, 100, 200, 500].map(count => count * 1024 ** (power + 1)),
 );
 
+/** Bytes a second to begin below while nothing flows. */
+const usual = 20 * 1024 ** 2;
+
 /** Down from what flows now, if nothing limits it yet; up to no limit at all. */
 export const lowerBandwidth: Act = ({store, speed}) => {
 	const {bandwidth} = store.run;
-	const from = bandwidth ?? (speed > 0 ? speed : Number.POSITIVE_INFINITY);
+	const from = bandwidth ?? (speed > 1024 ? speed : usual);
 	const value = bandwidths.findLast(step => step < from) ?? bandwidths[0] ?? null;
 	if (value === bandwidth) return 'the bandwidth limit is already at its lowest';
 	return {command: {type: 'set-bandwidth', value}};
@@ -77,10 +81,14 @@ export const toggleTask = onTask(({id, number, state}) => {
 	return isFinal(state) ? `task ${number} is ${state}: it cannot be paused` : {command: {type: 'pause-task', id}};
 });
 
-export const cancel = onTask(({id, number, state}) =>
+export const cancel = onTask(({id, number, state}, {keyOf}) =>
 	isFinal(state)
 		? `task ${number} is already ${state}`
-		: [{command: {type: 'cancel', id}}, {view: {type: 'canceled', id}}],
+		: [
+				{command: {type: 'cancel', id}},
+				{view: {type: 'canceled', id}},
+				`task ${number} is canceled; ${keyOf('undo')} takes that back`,
+			],
 );
 
 /** Brings the task back that was canceled last, if it has not come back by itself. */

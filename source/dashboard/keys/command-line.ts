@@ -18,8 +18,11 @@ export type Word = {
 
 /** `none` takes a limit away. */
 const limit =
-	(parse: (text: string) => number, command: (value: number | null) => Command) =>
-	(argument: string): Outcome => ({command: command(/^(none|off|-)$/.test(argument) ? null : parse(argument))});
+	(parse: (text: string) => number, what: string, command: (value: number | null) => Command) =>
+	(argument: string): Outcome => {
+		const value = /^(none|off|-)$/.test(argument) ? null : parse(argument);
+		return [{command: command(value)}, `${what}: ${value === null ? 'no limit' : argument}`];
+	};
 
 const oneOf = <Name extends string>(names: readonly Name[], text: string): Name => {
 	const found = names.find(name => name.startsWith(text.toLowerCase()));
@@ -39,19 +42,19 @@ export const words: readonly Word[] = [
 		names: ['limit', 'limit-rate'],
 		takes: 'SIZE',
 		means: 'bytes a second, as 2M; none for no limit',
-		run: limit(size, value => ({type: 'set-bandwidth', value})),
+		run: limit(size, 'bandwidth', value => ({type: 'set-bandwidth', value})),
 	},
 	{
 		names: ['per-host'],
 		takes: 'N',
 		means: 'tasks at once per host; none for no limit',
-		run: limit(whole(1, maxConcurrency), value => ({type: 'set-per-host', value})),
+		run: limit(whole(1, maxConcurrency), 'tasks at once per host', value => ({type: 'set-per-host', value})),
 	},
 	{
 		names: ['rate'],
 		takes: 'N/s',
 		means: 'starts per second, minute or hour; none for no limit',
-		run: limit(rate, value => ({type: 'set-rate', value})),
+		run: limit(rate, 'task starts', value => ({type: 'set-rate', value})),
 	},
 	{
 		names: ['add', 'a'],

@@ -234,10 +234,16 @@ const characters: Readonly<Record<string, string>> = {
 	'\u007f': 'backspace',
 };
 
+/** Typed fast, or over a slow line, a control character comes with others in one piece. */
+function controlKey(character: string): string | undefined {
+	const code = character.charCodeAt(0);
+	return code >= 1 && code <= 26 ? `ctrl-${String.fromCharCode(code + 96)}` : undefined;
+}
+
 /** The keys in one input event: usually one, but keys that arrive together come as one string. */
 export function keysOf(input: string, key: Key): string[] {
 	const found = named.find(([flag]) => key[flag]);
 	if (found) return [found[1]];
 	if (key.ctrl) return [`ctrl-${input}`];
-	return [...input].map(character => characters[character] ?? character);
+	return [...input].map(character => characters[character] ?? controlKey(character) ?? character);
 }

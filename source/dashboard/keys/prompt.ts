@@ -35,10 +35,12 @@ const closed: Action = {view: {type: 'prompt', prompt: undefined}};
 /** What a key does while a line is asked for: it belongs to the line, and to nothing else. */
 export function answer(prompt: Prompt, key: string, context: KeyContext): ReadonlyArray<Action | string> {
 	if (prompt.kind === 'confirm')
-		return key === 'y' ? [closed, ...actionsOf(add(prompt.urls, context, true))] : [closed, 'nothing added'];
+		return key === 'y' || key === 'enter'
+			? [closed, ...actionsOf(add(prompt.urls, context, true))]
+			: [closed, 'nothing added'];
 	const {line} = prompt;
 	const kind = kinds[prompt.kind];
-	if (key === 'enter') return [closed, ...actionsOf(kind.entered(textOf(line), context))];
+	if (key === 'enter') return entered(prompt, kind.entered(textOf(line), context));
 	// Backspace on an empty line leaves, as in vi and less.
 	const isLeft = key === 'escape' || key === 'ctrl-c' || (key === 'backspace' && textOf(line) === '');
 	if (isLeft) return kind.left ? [closed, kind.left()] : [closed];
@@ -46,18 +48,24 @@ export function answer(prompt: Prompt, key: string, context: KeyContext): Readon
 	return next ? typed(prompt, next) : [];
 }
 
-/** Characters of a paste that go into a line; nobody reads a longer one. */
-const mostPasted = 1_000;
+/** What cannot be done can be corrected: typed anew, it would be taken for keys. */
+const entered = (prompt: Typed, outcome: Outcome): ReadonlyArray<Action | string> =>
+	typeof outcome === 'string'
+		? [{view: {type: 'prompt', prompt: {...prompt, problem: outcome}}}]
+		: [closed, ...actionsOf(outcome)];
+
+/** Characters of a line; nobody reads a longer one. */
+const longest = 1_000;
 
 /** What comes of pasted text: it belongs to the line that is being typed, or its URLs are added. */
 export function paste(text: string, context: KeyContext): ReadonlyArray<Action | string> {
 	const {prompt} = context.view;
 	if (prompt?.kind === 'filter' || prompt?.kind === 'command')
-		return typed(prompt, insert(prompt.line, sanitize(text.slice(0, mostPasted))));
+		return typed(prompt, insert(prompt.line, sanitize(text.slice(0, longest - textOf(prompt.line).length))));
 	return [...(prompt ? [closed] : []), ...actionsOf(add(urlsIn(text), context))];
 }
 
 function typed(prompt: Typed, line: Line): Action[] {
 	const action = kinds[prompt.kind].typed?.(textOf(line));
-	return [{view: {type: 'prompt', prompt: {...prompt, line}}}, ...(action ? [action] : [])];
+	return [{view: {type: 'prompt', prompt: {kind: prompt.kind, line}}}, ...(action ? [action] : [])];
 }

@@ -101,6 +101,8 @@ export class Hosts {
 	}
 
 	#queue(id: TaskId, host: string): void {
+		// What is no URL is nobody's.
+		if (host === '') return;
 		let stay = this.#stays.get(host);
 		if (!stay) {
 			stay = new Stay(host);

@@ -1,4 +1,4 @@
-import {remedyOf} from '../../engine/failure.ts';
+import {failures, remedyOf} from '../../engine/failure.ts';
 import type {ReadonlyStore} from '../../engine/store.ts';
 import type {Task} from '../../engine/task.ts';
 import {type HostRow, hostsOf} from '../measuring/hosts.ts';
@@ -116,6 +116,7 @@ function causeOf({state, result, host}: Readonly<Task>): string {
 
 function groupOf(key: string, tasks: Tasks): Group {
 	const [code = key, host] = key.split(' ');
-	const message = tasks[0]?.result?.error?.message ?? code;
+	// What all of them have in common: the message of one may name its own line or URL.
+	const message = failures[code]?.means ?? tasks[0]?.result?.error?.message ?? code;
 	return {id: `cause ${key}`, code, message, ...(host !== undefined && {host}), remedy: remedyOf(code) ?? '', tasks};
 }

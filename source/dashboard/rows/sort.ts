@@ -11,7 +11,8 @@ export const unsorted: Sort = {by: 'start', reversed: false};
 const keys: Readonly<Record<Exclude<SortName, 'start'>, (task: Readonly<Task>, speed: Speed) => number | string>> = {
 	state: ({state}) => state,
 	progress: ({received, total}) => (total ? received / total : -1),
-	speed: (task, speed) => speed(task),
+	// Of what is over, how fast it was on the whole.
+	speed: (task, speed) => (task.result ? task.result.bytes / Math.max(0.001, task.result.seconds) : speed(task)),
 	size: ({received, total}) => total ?? received,
 	// Of two that run, the one that began earlier has run for longer.
 	time: ({startedAt, result}) => result?.seconds ?? -(startedAt ?? Number.POSITIVE_INFINITY),

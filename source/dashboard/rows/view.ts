@@ -7,7 +7,9 @@ export const tabs = ['active', 'queued', 'done', 'failed', 'hosts'] as const;
 export type Tab = (typeof tabs)[number];
 
 /** A line that is being typed, or a question that is being asked. */
-export type Prompt = {kind: 'filter' | 'command' | 'add'; line: Line} | {kind: 'confirm'; urls: readonly string[]};
+export type Prompt =
+	/** `problem`: why what was entered could not be done. */
+	{kind: 'filter' | 'command' | 'add'; line: Line; problem?: string} | {kind: 'confirm'; urls: readonly string[]};
 
 /** What the person looks at. Nothing of it concerns the engine. */
 export type View = {
