@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {suite, test} from 'node:test';
+import fc from 'fast-check';
 import {commandText, partsOf} from '../source/cli/command-line.ts';
 import {nextSteps} from '../source/cli/next-steps.ts';
 import {defaults, type Options} from '../source/cli/options.ts';
@@ -18,7 +20,9 @@ suite('a command line', () => {
 		["fetchtop 'https://a.example/?a=1&b=$HOME'", 'https://a.example/?a=1&b=$HOME'],
 		["fetchtop -d 'it'\\''s' -e links=a@href", '-d', "it's", '-e', 'links=a@href'],
 		["fetchtop -o '{host}/{path}' ''", '-o', '{host}/{path}', ''],
-		["fetchtop '=ls' '~/x' '*'", '=ls', '~/x', '*'],
+		["fetchtop '=ls' '~/x' '*' '%self'", '=ls', '~/x', '*', '%self'],
+		["fetchtop -d 'C:\\my files'", '-d', 'C:\\my files'],
+		["fetchtop -d 'files'\\\\'' -e x=a", '-d', 'files\\', '-e', 'x=a'],
 	];
 	for (const [text, ...args] of same)
 		test(`is shown as a shell takes it: ${text}`, () => assert.equal(shown(...args), text));
@@ -77,7 +81,54 @@ suite('a command line', () => {
 		assert.match(text ?? '', /'Accept: text\/html' https:\/\/a\.example\/$/);
 	});
 
+	test('shows a value with no login in it, for it is to be copied', () => {
+		const args = ['-b', 'cookies.txt', '--proxy', 'socks5h://127.0.0.1:9', 'https://a.example/'];
+		for (const words of [args, ['--proxy', 'none', 'https://a.example/']])
+			assert.deepEqual(commandText('fetchtop', partsOf(words)), {
+				text: `fetchtop ${words.join(' ')}`,
+				hides: false,
+			});
+	});
+
 	test('that no terminal can show as it is is not shown', () => assert.equal(shown('-d', 'a\nb'), undefined));
+});
+
+suite('a command line is read as it was meant, and nothing in it is run,', () => {
+	const shells: Readonly<Record<string, readonly string[]>> = {
+		sh: [],
+		bash: ['--norc'],
+		zsh: ['-f'],
+		fish: ['--private', '--no-config'],
+	};
+	// Letters are few: what means something to a shell is to stand beside what means something too.
+	const awkward = [..."\\\\\\'''\"\"$$`;;&|<>()[]{}*?!#~^%=,:+-/. \u00a0…éaxn01"];
+	const word = fc.string({unit: fc.constantFrom(...awkward), maxLength: 12});
+
+	for (const [shell, options] of Object.entries(shells)) {
+		const isMissing = spawnSync(shell, [...options, '-c', 'true']).status !== 0;
+		test(`by ${shell}`, {skip: isMissing && `needs ${shell}`}, async t => {
+			// Whatever should be run after all.
+			const cwd = await folder(t);
+			/** What the shell hands to a program that has the text's words as its arguments. */
+			const read = (words: readonly string[]) => {
+				const {text = ''} =
+					commandText(
+						"printf '%s\\n'",
+						words.map(each => ({words: [each]})),
+					) ?? {};
+				const {stdout, stderr} = spawnSync(shell, [...options, '-c', text], {cwd, encoding: 'utf8'});
+				assert.equal(stderr, '');
+				return stdout.split('\n').slice(0, -1);
+			};
+			const attack = ['http://a.example/404?a\\', 'http://a.example/404;touch PWNED;#'];
+			assert.deepEqual(read(attack), attack);
+			const words = fc.array(word, {minLength: 100, maxLength: 200});
+			fc.assert(
+				fc.property(words, all => assert.deepEqual(read(all), all)),
+				{numRuns: 20},
+			);
+		});
+	}
 });
 
 type Case = {

@@ -5,7 +5,7 @@ import {type OptionSpec, optionSpecs} from './options.ts';
 import {holdsSecret} from './secrets.ts';
 
 /** A word of the command line, or an option with its value; a word that is no option has no `name`. */
-export type Part = {name?: OptionSpec['name']; secret?: true; words: readonly string[]};
+export type Part = {name?: OptionSpec['name']; words: readonly string[]};
 
 /** What a flag is, in any of its spellings, and whether a value belongs to it. */
 function flagOf(flag: string): {spec?: OptionSpec; takesValue: boolean} {
@@ -20,9 +20,9 @@ export function partsOf(args: readonly string[]): Part[] {
 	const rest = [...args];
 	const parts: Part[] = [];
 	const add = (flag: string, value: string | undefined, separate: readonly string[]) => {
-		const {spec, takesValue} = flagOf(flag);
+		const {spec} = flagOf(flag);
 		const words = value === undefined ? separate : [...separate, value];
-		parts.push({words, ...(spec && {name: spec.name}), ...(takesValue && spec?.secret && {secret: true})});
+		parts.push({words, ...(spec && {name: spec.name})});
 	};
 	for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
 		if (word === '--') parts.push(...rest.splice(0).map(url => ({words: [url]})));
@@ -58,15 +58,26 @@ export function commandText(program: string, parts: readonly Part[]): {text: str
 }
 
 function visible(part: Part): Part {
-	const {name, secret, words} = part;
-	const [flag = '', value = ''] = words;
-	if (secret) return {...part, words: [flag, hidden]};
-	if (name === 'header' && holdsSecret(name, value))
-		return {...part, words: [flag, value.replace(/^([^:]*:).*/s, `$1 ${hidden}`)]};
-	const bare = withoutUserinfo(flag);
-	return name === undefined && bare !== flag ? {...part, words: [bare]} : part;
+	const {name, words} = part;
+	const [flag = '', value] = words;
+	if (name === undefined) {
+		const bare = withoutUserinfo(flag);
+		return bare === flag ? part : {words: [bare]};
+	}
+	if (value === undefined || !holdsSecret(name, value)) return part;
+	const shown = name === 'header' ? value.replace(/^([^:]*:).*/s, `$1 ${hidden}`) : hidden;
+	return {...part, words: [flag, shown]};
 }
 
-/** As it is where no shell sees anything in it (`=` at the start means something to zsh), else in single quotes. */
+/** As it is where no shell sees anything in it (`=` at the start means something to zsh, `%` to fish), else in single quotes. */
 const quoted = (word: string): string =>
-	word === hidden || /^[\w@%+:,./-][\w@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+	word === hidden || /^[\w@+:,./-][\w@%+=:,./-]*$/.test(word) ? word : `'${word.replace(unquotable, outside)}'`;
+
+/**
+ * What cannot stay in single quotes: one of them, and, as fish alone knows escapes there (`\'` and `\\`), a backslash before one,
+ * before the closing one too, or before another. Others stay, as PowerShell has no such escapes in the paths of Windows.
+ */
+const unquotable = /(?:'|\\(?=['\\]|$))+/g;
+
+/** Each with a backslash before it, which all shells take in the same way. */
+const outside = (run: string): string => `'${run.replace(/./g, '\\$&')}'`;
