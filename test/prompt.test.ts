@@ -121,7 +121,6 @@ suite('behind the colon', () => {
 		['sort speed', {view: {type: 'sort', by: 'speed'}}],
 		['sort pro', {view: {type: 'sort', by: 'progress'}}],
 		['view failed', {view: {type: 'tab', tab: 'failed'}}],
-		['retry http_503', command('retry-failed', {code: 'HTTP_503'})],
 		['pause', command('pause')],
 		['resume', command('resume')],
 		['drain', command('stop', {mode: 'drain'})],
@@ -137,6 +136,18 @@ suite('behind the colon', () => {
 	test(':retry alone retries all that failed, if anything has', () => {
 		assert.deepEqual(run('retry', failed), command('retry-failed'));
 		assert.match(String(run('retry')), /no task has failed/);
+	});
+
+	test(':retry with a code retries what has failed with it, or says that nothing has', () => {
+		assert.deepEqual(run('retry http_503', failed), command('retry-failed', {code: 'HTTP_503'}));
+		for (const code of ['HTTP_999', '__PROTO__', 'HTTP_50'])
+			assert.equal(run(`retry ${code.toLowerCase()}`, failed), `no task has failed with ${code}`);
+	});
+
+	test(':retry with a code knows a canceled task for what it is', () => {
+		const story = new Story().limits(8).run('running');
+		story.become(story.queue('https://example.com/'), 'canceled');
+		assert.equal(run('retry http_503', story), 'no task has failed with HTTP_503');
 	});
 
 	const wrong: ReadonlyArray<readonly [line: string, sentence: RegExp]> = [

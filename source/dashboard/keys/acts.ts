@@ -130,6 +130,11 @@ function retryGroup({code, host, tasks}: Group): Outcome {
 export const retryFailed: Act = ({store}) =>
 	store.counts.failed > 0 ? {command: {type: 'retry-failed'}} : 'no task has failed';
 
+export function retryFailedWith(code: string, {store}: KeyContext): Outcome {
+	const isThere = store.failed.find(({state, result}) => state === 'failed' && result?.error?.code === code);
+	return isThere ? {command: {type: 'retry-failed', code}} : `no task has failed with ${code}`;
+}
+
 export const drain: Act = ({store, keyOf}) => {
 	const {state} = store.run;
 	if (state === 'running' || state === 'paused') return {command: {type: 'stop', mode: 'drain'}};

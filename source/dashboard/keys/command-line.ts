@@ -85,7 +85,7 @@ export const words: readonly Word[] = [
 		takes: '[CODE]',
 		means: 'retry failed tasks, as HTTP_503 only',
 		run: (code, context) =>
-			code === '' ? acts.retryFailed(context) : {command: {type: 'retry-failed', code: code.toUpperCase()}},
+			code === '' ? acts.retryFailed(context) : acts.retryFailedWith(code.toUpperCase(), context),
 	},
 	{names: ['pause'], takes: '', means: 'pause the run', run: () => ({command: {type: 'pause'}})},
 	{names: ['resume'], takes: '', means: 'let it go on', run: () => ({command: {type: 'resume'}})},
