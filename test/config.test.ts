@@ -125,6 +125,38 @@ suite('the config file', () => {
 		assert.doesNotThrow(() => createKeymap(options.keys));
 	});
 
+	test('has an end, and no more than anybody would write', async t => {
+		const comment = (bytes: number) => `{"concurrency": 6${' '.repeat(bytes - 18)}}`;
+		const file = comment(1024 ** 2);
+		assert.equal((await settled(t, '', {file})).options.concurrency, 6);
+		await refused(t, '', {file: comment(1024 ** 2 + 1)}, /cannot read the config file "FILE": it is larger than 1 MiB/);
+		if (process.platform !== 'win32')
+			await refused(t, '--config /dev/zero', {}, /cannot read the config file "\/dev\/zero": it is larger than 1 MiB/);
+	});
+
+	test('may come through a pipe, in pieces', async t => {
+		if (process.platform === 'win32') return t.skip('needs mkfifo');
+		const pipe = path.join(await folder(t), 'pipe');
+		const write = `(printf '{"concurrency":'; printf ' 6}') > ${pipe} &`;
+		const {stdout} = await run(t, `--config ${pipe} --print-config`, {before: `mkfifo ${pipe}; ${write} true`});
+		assert.match(stdout, /concurrency +6 /);
+	});
+
+	test('that is nested without an end is refused in words, where it is broken and where it is not', async t => {
+		const deep = 200_000;
+		for (const open of ['[', '{"a":']) {
+			const file = `{"keys": ${open.repeat(deep)}`;
+			await refused(t, '', {file}, /not valid JSON: FILE:1:\d+: it is nested too deeply/);
+		}
+		await refused(
+			t,
+			'',
+			{file: `{"keys": ${'['.repeat(deep)}${']'.repeat(deep)}}`},
+			/"keys" in .* must name lists of keys/,
+		);
+		await refused(t, '', {file: `{"header": ${'['.repeat(deep)}${']'.repeat(deep)}}`}, /"header" in .* must be a list/);
+	});
+
 	test('need not be there, but must where it is named', async t => {
 		assert.deepEqual(changed((await settled(t, '', {})).options), {});
 		await refused(t, '--config nowhere.json', {}, /config file "nowhere.json".*no such file/);

@@ -1,4 +1,4 @@
-import {closeSync, fstatSync, openSync, readFileSync} from 'node:fs';
+import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
 import path from 'node:path';
 import {errorCode} from '../engine/failure.ts';
 import {sanitize} from '../format/sanitize.ts';
@@ -10,6 +10,9 @@ import {defaults, type Options} from './options.ts';
 import {holdsSecret} from './secrets.ts';
 import {suggestion} from './suggestion.ts';
 import {UsageError, unreadable} from './usage-error.ts';
+
+/** Bytes. A thousand times what a config file has; `/dev/zero` would have no end. */
+const largest = 1024 * 1024;
 
 export type ConfigFile = {givens: Givens; keys: Options['keys']};
 
@@ -53,13 +56,23 @@ function read(file: string, must: boolean): {text: string; isOpenToOthers: boole
 		const stats = fstatSync(descriptor);
 		// Nobody else sees what comes through a pipe, and Windows has no such modes.
 		const isOpenToOthers = process.platform !== 'win32' && stats.isFile() && (stats.mode & 0o077) !== 0;
-		return {text: readFileSync(descriptor, 'utf8'), isOpenToOthers};
+		return {text: wholeText(descriptor), isOpenToOthers};
 	} catch (error) {
 		if (!must && ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
 		throw unreadable('config file', file, error);
 	} finally {
 		if (descriptor !== undefined) closeSync(descriptor);
 	}
+}
+
+/** Of any kind of file; a pipe may take its time. */
+function wholeText(descriptor: number): string {
+	const bytes = Buffer.allocUnsafe(largest + 1);
+	let length = 0;
+	for (let read = -1; read !== 0; length += read)
+		read = readSync(descriptor, bytes, length, bytes.length - length, null);
+	if (length > largest) throw new Error('it is larger than 1 MiB');
+	return bytes.toString('utf8', 0, length);
 }
 
 function objectIn(file: string, text: string): object {

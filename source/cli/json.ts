@@ -26,10 +26,14 @@ const slips: ReadonlyArray<readonly [at: RegExp, why: string]> = [
 	[/^[}\]]/, 'there is a comma too many, or something missing before this'],
 ];
 
+/** Lists within lists that are looked into: each takes some of the stack, which ends at several thousand. */
+const deepest = 500;
+
 /** Only for texts that are broken: it looks for the place. */
 class Reader {
 	readonly #text: string;
 	#at = 0;
+	#depth = 0;
 
 	constructor(text: string) {
 		this.#text = text;
@@ -61,6 +65,7 @@ class Reader {
 	}
 
 	#list(end: '}' | ']', item: () => void): void {
+		if (++this.#depth > deepest) throw new Error('it is nested too deeply');
 		this.#at++;
 		if (this.#next() !== end) {
 			item();
@@ -71,6 +76,7 @@ class Reader {
 		}
 		if (this.#next() !== end) this.#fail(`expected a comma or ${end}`);
 		this.#at++;
+		this.#depth--;
 	}
 
 	#take(pattern: RegExp, what: string): void {

@@ -14,5 +14,6 @@ const reasons: Readonly<Record<string, string>> = {
 /** That a file named on the command line cannot be read. */
 export function unreadable(what: string, file: string, error: unknown): UsageError {
 	const code = errorCode(error) ?? '';
-	return new UsageError(`cannot read the ${what} ${JSON.stringify(file)}: ${reasons[code] ?? (code || String(error))}`);
+	const reason = reasons[code] ?? (code || (error instanceof Error ? error.message : String(error)));
+	return new UsageError(`cannot read the ${what} ${JSON.stringify(file)}: ${reason}`);
 }
