@@ -121,6 +121,7 @@ suite('behind the colon', () => {
 		['sort speed', {view: {type: 'sort', by: 'speed'}}],
 		['sort pro', {view: {type: 'sort', by: 'progress'}}],
 		['view failed', {view: {type: 'tab', tab: 'failed'}}],
+		['retry', 'no task has failed'],
 		['pause', command('pause')],
 		['resume', command('resume')],
 		['drain', command('stop', {mode: 'drain'})],
