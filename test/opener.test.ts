@@ -30,11 +30,26 @@ suite('the opener', () => {
 		});
 	}
 
-	test('opens nothing that would be run', async () => {
-		for (const name of ['a.exe', 'a.EXE', 'a.desktop', 'a.command', 'a.bat', 'a.lnk', 'a.jar', 'a.exe '])
-			assert.match(String(openerOf(`/x/${name}`, {platform: 'linux', env: {DISPLAY: ':0'}})), /^not opened, it may be/);
-		for (const name of ['a.pdf', 'a.html', 'a.iso', 'exe', 'a.exe.txt'])
-			assert.equal(typeof openerOf(`/x/${name}`, {platform: 'linux', env: {DISPLAY: ':0'}}), 'object', name);
+	const isOpened = (name: string) =>
+		typeof openerOf(`/x/${name}`, {platform: 'linux', env: {DISPLAY: ':0'}}) === 'object';
+
+	test('opens nothing that would be run', () => {
+		const windows = 'exe com bat msi lnk url hta vbs wsf wsc sct ps1 psm1 py pyw pyz chm hlp diagcab rdp xll theme';
+		const shell = 'settingcontent-ms appref-ms appcontent-ms library-ms search-ms searchConnector-ms';
+		const mac = 'command tool terminal inetloc fileloc ftploc webloc scpt scptd applescript workflow pkg mpkg';
+		const linux = 'desktop sh run appimage deb rpm flatpakref jar';
+		for (const ending of [windows, shell, mac, linux].join(' ').split(' '))
+			for (const name of [`a.${ending}`, `a.pdf.${ending.toUpperCase()}`]) assert.equal(isOpened(name), false, name);
+		assert.match(String(openerOf('/x/a.exe', {platform: 'win32', env: {}})), /^not opened, it may be a program: /);
+	});
+
+	test('sees an ending as Windows does, without the blanks and dots behind it', () => {
+		for (const name of ['a.exe ', 'a.exe.', 'a.exe. .', '.exe']) assert.equal(isOpened(name), false, name);
+	});
+
+	test('opens what is only shown, and disk images, which are mounted and not run', () => {
+		for (const name of 'a.pdf a.html a.docx a.iso a.dmg a.zip exe a.exe.txt a.ms a.'.split(' '))
+			assert.equal(isOpened(name), true, name);
 	});
 });
 

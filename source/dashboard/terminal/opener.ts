@@ -6,13 +6,40 @@ import type {Program} from './launch.ts';
 
 export type Situation = {platform: NodeJS.Platform; env: Readonly<Record<string, string | undefined>>};
 
-/** Names of what the desktop would run instead of showing it. It has just come from a stranger. */
-const programs =
-	/\.(appimage|application|bat|cmd|com|command|cpl|desktop|exe|gadget|hta|inf|jar|jnlp|jse?|lnk|msc|msi|msp|pif|ps1|reg|scf|scr|sh|terminal|tool|url|vbe?|vbs|webloc|workflow|wsf|wsh)$/i;
+/**
+ * Endings of what some desktop would run, install or connect to, instead of showing it. It has just come from a stranger. On every
+ * platform, for Wine, Java and Python are everywhere. Not those of disk images: they are mounted, and nothing in them is run by that.
+ */
+const programs = new Set(
+	[
+		// Windows: programs and scripts, what is a script inside, and what only points to one.
+		'exe com scr pif cpl msi msp mst msu appx appxbundle msix msixbundle appinstaller application gadget xbap xll wll',
+		'bat cmd hta inf ins isp job js jse msc ps1 ps1xml ps2 psc1 psc2 psd1 psm1 reg sct shb shs vb vbe vbs ws wsb wsc wsf wsh',
+		'ade adp accde mde chm hlp diagcab diagcfg diagpkg lnk rdp scf url website theme themepack deskthemepack',
+		// macOS; the `…loc` open whatever address is in them, `file:` too.
+		'action app applescript command definition mobileconfig mpkg osax pkg prefpane saver scpt scptd shortcut terminal tool',
+		'afploc fileloc ftploc inetloc mailloc vncloc webloc workflow',
+		// Linux.
+		'appimage bash csh deb desktop fish flatpak flatpakref kdelnk ksh rpm run sh snap zsh',
+		// Of languages whose installers take the double click.
+		'jar jnlp pl py pyc pyo pyw pyz pyzw rb tcl',
+	]
+		.join(' ')
+		.split(' '),
+);
+
+/**
+ * Windows passes over blanks and dots at the end of a name, and needs nothing before the ending. Those in `-ms` are its shell's own,
+ * and all of them do something.
+ */
+function mayBeProgram(file: string): boolean {
+	const [, ending = ''] = /\.([^./\s]*)[\s.]*$/.exec(file.toLowerCase()) ?? [];
+	return programs.has(ending) || ending.endsWith('-ms');
+}
 
 /** What opens a file with the program that the desktop has for it; a sentence if nothing here can. */
 export function openerOf(file: string, {platform, env}: Situation): Program | string {
-	if (programs.test(file.trimEnd())) return `not opened, it may be a program: ${sanitize(file)}`;
+	if (mayBeProgram(file)) return `not opened, it may be a program: ${sanitize(file)}`;
 	const isRemote = Boolean(env.SSH_CONNECTION || env.SSH_TTY);
 	switch (platform) {
 		case 'darwin':
