@@ -207,6 +207,15 @@ test('a status that says why it failed is said once, another reason beside it', 
 	assert.deepEqual([...named(never, 'attempts'), ...named(never, 'wait')], [], 'it was never asked for');
 });
 
+test('fewer tasks at once are not advised to a task that is alone at its host', () => {
+	const story = new Watched();
+	const id = story.queue(url);
+	story.connect(id).fail(id, 'HTTP_503');
+	assert.deepEqual(named(story.draw(id, 100), 'remedy'), []);
+	story.queue(url);
+	assert.match(named(story.draw(id, 100), 'remedy')[0] ?? '', /lower --per-host/);
+});
+
 test('attempts that are no longer remembered are counted', () => {
 	const story = new Watched();
 	const id = story.queue(url);

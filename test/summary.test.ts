@@ -105,6 +105,23 @@ suite('the failures', () => {
 		]);
 	});
 
+	test('fewer tasks at once are not advised where there never was more than one at the host', () => {
+		const alone = failing(failing(begun(), 'HTTP_503', 1), 'HTTP_429', 1);
+		assert.deepEqual(linesOf(alone).slice(2), [
+			'  1 × 503 Service Unavailable   https://http_503.example/1',
+			'  1 × 429 Too Many Requests   https://http_429.example/1',
+		]);
+		for (const [concurrency, perHost] of [
+			[8, 1],
+			[1, null],
+		] as const) {
+			const story = failing(new Story().limits(concurrency, perHost).run('running'), 'HTTP_503', 2);
+			assert.equal(linesOf(story).length, 3, `-c ${concurrency}, --per-host ${perHost}`);
+		}
+		alone.queue('https://http_429.example/left');
+		assert.equal(linesOf(alone).at(-1), '      → lower --per-host');
+	});
+
 	test('canceled tasks are no failures', () => {
 		const story = begun();
 		story.become(story.queue('https://example.com/'), 'canceled');
@@ -121,12 +138,15 @@ suite('the failures', () => {
 	});
 });
 
-/** The lines below the totals of a run that was tallied. */
-function told(story: Story, parts: SummaryParts = {}): string[] {
+function tallyOf(story: Story): Tally {
 	const tally = new Tally();
 	for (const event of story.events) tally.see(event);
-	return summary(story.store, story.now, {tally, dir: 'out', ...parts}).slice(1);
+	return tally;
 }
+
+/** The lines below the totals of a run that was tallied. */
+const told = (story: Story, parts: SummaryParts = {}): string[] =>
+	summary(story.store, story.now, {tally: tallyOf(story), dir: 'out', ...parts}).slice(1);
 
 /** Tasks that took so many seconds, of a megabyte each. */
 const lasting = (...seconds: number[]): Story => {
@@ -192,17 +212,53 @@ suite('the slowest', () => {
 	});
 });
 
+suite('what is kept of what was not finished', () => {
+	const leaving = (...sizes: number[]): Story => {
+		const story = begun();
+		for (const [page, size] of sizes.entries()) {
+			const id = story.queue(`https://example.com/${page}`);
+			story.connect(id).receive(id);
+			story.emit({type: 'saved', id, part: {path: `${page}`, ranges: size > 0 ? [[0, size]] : []}});
+		}
+		story.queue('https://example.com/left');
+		return story.run('stopping').run('ended');
+	};
+
+	test('is told with its size and where it is', () => {
+		assert.deepEqual(told(leaving(1_000, 3_000, 0)), ['Kept: the parts of 2 unfinished files, 4.0 kB, in out/']);
+		assert.deepEqual(told(leaving(1_000), {dir: '.'}), ['Kept: the part of 1 unfinished file, 1.0 kB, in ./']);
+	});
+
+	test('is not told where nothing is saved, or nothing has come', () => {
+		assert.deepEqual(told(leaving(0)), []);
+		assert.equal(linesOf(leaving(1_000)).length, 1);
+	});
+});
+
 suite('on a terminal', () => {
 	const story = failing(lasting(1, 2, 3, 4, 5, 6), 'HTTP_403', 2);
 	const next = ['To try the 2 failed again:', `  fetchtop ${'https://example.com/'.repeat(9)}`];
 
-	test('lines end at its edge, but for a command, which is there to be copied', () => {
+	test('nothing is cut, however narrow it is, and no URL is torn apart that fits into a line', () => {
+		const words = (lines: string[]) => lines.join(' ').split(/\s+/);
+		const whole = summary(story.store, story.now, {next, tally: tallyOf(story), dir: 'out'});
+		assert.ok(whole.some(line => line.endsWith('/1 …')));
 		for (const columns of [20, 40, 80]) {
-			const [, ...lines] = summary(story.store, story.now, {next, columns});
+			const lines = summary(story.store, story.now, {next, tally: tallyOf(story), dir: 'out', columns});
+			assert.deepEqual(words(lines), words(whole));
 			assert.deepEqual(lines.slice(-2), next);
-			for (const line of lines.slice(0, -2)) assert.ok(width(line) <= columns, line);
+			const torn = lines.slice(0, -2).filter(line => width(line) > columns && /\S +https?:/.test(line));
+			assert.deepEqual(torn, []);
 		}
-		assert.ok(summary(story.store, story.now).some(line => line.endsWith('/1 …')));
+	});
+
+	test('a URL that does not fit behind what is said of it stands below', () => {
+		const lines = summary(story.store, story.now, {columns: 40});
+		assert.deepEqual(lines.slice(2), [
+			'  2 × 403 Forbidden',
+			'    https://http_403.example/1 …',
+			'      → look whether the site wants a login or another --user-agent',
+		]);
 	});
 
 	test('of ASCII only there is no other character in it', () => {

@@ -31,11 +31,14 @@ export function errorCode(error: unknown): string | undefined {
 	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What a person can do about a failure of this code, as a short order; undefined where that is nothing. */
-export function remedyOf(code: string): string | undefined {
+/**
+ * What a person can do about a failure of this code, as a short order; undefined where that is nothing.
+ * @param isAlone the task had no other one beside it at its host
+ */
+export function remedyOf(code: string, isAlone = false): string | undefined {
 	const status = /^HTTP_(\d{3})$/.exec(code)?.[1];
 	const meaning = status === undefined ? failures[code] : statuses[Number(status)];
-	return meaning?.remedy || undefined;
+	return (!(isAlone && meaning?.isForMany) && meaning?.remedy) || undefined;
 }
 
 /** @param detail what else was wrong with it */

@@ -5,6 +5,8 @@ export type Meaning = {
 	retryable: boolean;
 	/** What the user can do about it, as a short order; empty where that is nothing but to wait or to look elsewhere. */
 	remedy: string;
+	/** That is of no use for a task that is alone at its host. */
+	isForMany?: true;
 	/** Ours, not the server's: another mirror would not help. */
 	local?: true;
 };
@@ -97,6 +99,8 @@ type StatusMeaning = Meaning & {name?: string};
 
 const later = (means: string, name?: string): StatusMeaning => ({...transient(means), ...(name && {name})});
 
+const fewerAtOnce = {remedy: 'lower --per-host', isForMany: true} as const;
+
 /** Statuses worth another try: RFC 9110's temporary ones, 425 (RFC 8470), 429 (RFC 6585) and what CDNs use for them. And those a user can do something about. */
 export const statuses: Readonly<Record<number, StatusMeaning>> = {
 	401: permanent('a login is needed', 'give it by -u, --netrc or -H'),
@@ -106,11 +110,11 @@ export const statuses: Readonly<Record<number, StatusMeaning>> = {
 	408: later('the server waited too long for the request'),
 	410: permanent('no longer there'),
 	425: later('too early for the server'),
-	429: {...later('too many requests'), remedy: 'lower --per-host'},
+	429: {...later('too many requests'), ...fewerAtOnce},
 	451: permanent('not available for legal reasons'),
 	500: later('the server failed'),
 	502: later('a server behind the server failed'),
-	503: {...later('the server is overloaded or under maintenance'), remedy: 'lower --per-host'},
+	503: {...later('the server is overloaded or under maintenance'), ...fewerAtOnce},
 	504: later('a server behind the server did not answer in time'),
 	520: later('the CDN got no proper answer', 'Web Server Returned an Unknown Error'),
 	521: later('the server behind the CDN is down', 'Web Server Is Down'),

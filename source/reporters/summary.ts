@@ -1,10 +1,11 @@
 import {remedyOf} from '../engine/failure.ts';
+import {sizeOf} from '../engine/ranges.ts';
 import type {Cause, ReadonlyStore} from '../engine/store.ts';
 import {bytes, rate} from '../format/bytes.ts';
 import {span} from '../format/duration.ts';
 import {count, plural} from '../format/number.ts';
 import {sanitize} from '../format/sanitize.ts';
-import {fit, truncate} from '../format/width.ts';
+import {fit, width} from '../format/width.ts';
 import type {Slow, Tally} from './tally.ts';
 
 /** More causes than this are not worth reading line by line. */
@@ -20,25 +21,31 @@ export type SummaryParts = {
 	dir?: string;
 	/** What to do next, in lines of their own. */
 	next?: readonly string[];
-	/** Cells of the terminal, if it is one: lines with a URL are cut there. */
+	/** Cells of the terminal, if it is one: a URL that would not fit behind what is said of it gets a line of its own. */
 	columns?: number;
 	ascii?: boolean;
 };
 
-/** The last word on a run, the same after every reporter: totals, where the files are, what was slow, what failed, what to do next. */
+/**
+ * The last word on a run, the same after every reporter: totals, where the files are, what was slow, what failed, what to do next.
+ * No line is cut: these are what stays, and what is copied. The terminal wraps them, whatever its width will be.
+ */
 export function summary(store: ReadonlyStore, now: number, parts: SummaryParts = {}): string[] {
-	const {tally, dir, next = [], columns, ascii = false} = parts;
-	const cut = (line: string) => (columns === undefined ? line : truncate(line, columns));
+	const {tally, dir, next = [], columns = Number.POSITIVE_INFINITY, ascii = false} = parts;
 	const lines = [
 		totals(store, now),
 		...(tally && dir !== undefined ? saved(tally, dir) : []),
-		...(tally && store.counts.done > fewTasks ? slow(tally.slowest) : []).map(cut),
-		...failures([...store.causes.values()]).map(cut),
-		// Never cut: it may be a command, and that is to be copied whole.
+		...(dir === undefined ? [] : kept(store, dir)),
+		...(tally && store.counts.done > fewTasks ? slow(tally.slowest, columns) : []),
+		...failures(store, columns),
 		...next,
 	];
 	return ascii ? lines.map(inAscii) : lines;
 }
+
+/** What is said of a URL, and the URL: behind it, or where it would be torn apart there, below. */
+const withUrl = (what: string, url: string, columns: number): string[] =>
+	width(`${what}   ${url}`) <= columns ? [`${what}   ${url}`] : [what.trimEnd(), `    ${url}`];
 
 /** Whether there was anything to tell of. */
 export const isBlank = ({counts, live, run}: ReadonlyStore): boolean =>
@@ -64,40 +71,63 @@ function totals(store: ReadonlyStore, now: number): string {
 /** `Saved: 7 files, 1.2 MB, in isos/`, and a single one by its name. */
 function saved({files, bytes: size, last}: NonNullable<SummaryParts['tally']>, dir: string): string[] {
 	if (files === 0) return [];
-	const folder = sanitize(dir.replace(/([^/\\])$/, '$1/'));
+	const folder = folderOf(dir);
 	return files === 1
 		? [`Saved: ${folder === './' ? '' : folder}${last}, ${bytes(size)}`]
 		: [`Saved: ${plural(files, 'file')}, ${bytes(size)}, in ${folder}`];
 }
 
+const folderOf = (dir: string): string => sanitize(dir.replace(/([^/\\])$/, '$1/'));
+
+/** `Kept: the parts of 4 unfinished files, 3.1 MB, in isos/`: whoever leaves early wants to know that nothing of it is lost. */
+function kept({live}: ReadonlyStore, dir: string): string[] {
+	const sizes = [...live.values()].map(({part}) => sizeOf(part?.ranges)).filter(size => size > 0);
+	if (sizes.length === 0) return [];
+	const what =
+		sizes.length === 1 ? 'the part of 1 unfinished file' : `the parts of ${count(sizes.length)} unfinished files`;
+	return [`Kept: ${what}, ${bytes(sizes.reduce((sum, size) => sum + size))}, in ${folderOf(dir)}`];
+}
+
 /** `  12.4 s    1.2 MB   96.8 kB/s  https://…`: how long it took with all its tries, and what that comes to a second. */
-function slow(all: readonly Slow[]): string[] {
+function slow(all: readonly Slow[], columns: number): string[] {
 	const told = all.filter(({seconds}) => seconds >= slowFrom);
 	if (told.length === 0) return [];
 	const times = told.map(({seconds}) => span(seconds * 1000));
 	const widest = Math.max(...times.map(time => time.length));
 	return [
 		'Slowest:',
-		...told.map(({url, seconds, bytes: size}, index) => {
+		...told.flatMap(({url, seconds, bytes: size}, index) => {
 			const speed = `${fit(bytes(size), 8, 'right')}  ${fit(rate(size / seconds), 10, 'right')}`;
-			return `  ${fit(times[index] ?? '', widest, 'right')}  ${speed}   ${url}`;
+			return withUrl(`  ${fit(times[index] ?? '', widest, 'right')}  ${speed}`, url, columns);
 		}),
 	];
 }
 
 /** `  31 × HTTP_403 403 Forbidden   https://cdn.example/a …`, the most frequent first, each with what can be done. */
-function failures(causes: Cause[]): string[] {
-	if (causes.length === 0) return [];
-	const sorted = causes.toSorted((a, b) => b.count - a.count);
+function failures(store: ReadonlyStore, columns: number): string[] {
+	if (store.causes.size === 0) return [];
+	const sorted = [...store.causes.values()].toSorted((a, b) => b.count - a.count);
 	const widest = count(sorted[0]?.count ?? 0).length;
 	const lines = sorted.slice(0, shownCauses).flatMap(cause => {
 		const more = cause.count > 1 ? ' …' : '';
-		const remedy = remedyOf(cause.code);
-		const line = `  ${count(cause.count).padStart(widest)} × ${label(cause)}   ${cause.examples[0] ?? ''}${more}`;
-		return remedy === undefined ? [line] : [line, `${' '.repeat(widest + 5)}→ ${remedy}`];
+		const remedy = remedyOf(cause.code, wasAlone(cause.code, store));
+		const what = `  ${count(cause.count).padStart(widest)} × ${label(cause)}`;
+		const told = withUrl(what, `${cause.examples[0] ?? ''}${more}`, columns);
+		return remedy === undefined ? told : [...told, `${' '.repeat(widest + 5)}→ ${remedy}`];
 	});
 	const rest = sorted.length - shownCauses;
 	return ['Failures by cause:', ...lines, ...(rest > 0 ? [`  … and ${plural(rest, 'more cause')}`] : [])];
+}
+
+/** Whether no task that failed of this had another one beside it at its host. */
+function wasAlone(code: string, {run, counts, live, done, failed}: ReadonlyStore): boolean {
+	if (run.perHost === 1 || run.concurrency === 1) return true;
+	// What is forgotten may have been anywhere, and that it was so much says enough.
+	if (counts.done + counts.skipped > done.length || counts.failed + counts.canceled > failed.length) return false;
+	const tasks = new Map<string, number>();
+	for (const all of [live.values(), done, failed])
+		for (const {host} of all) tasks.set(host, (tasks.get(host) ?? 0) + 1);
+	return ![...failed].some(({result, host}) => result?.error?.code === code && (tasks.get(host) ?? 0) > 1);
 }
 
 /** `HTTP_403` says no more than its message; other codes are worth having, to look them up. */

@@ -50,13 +50,13 @@ const address: Section = ({url, redirects = [], finalUrl, title}) => [
 	...field('title', title),
 ];
 
-const progress: Section = (task, {now, theme}) => {
+const progress: Section = (task, {now, theme, meter}) => {
 	const {state, since, result, waiting, status} = task;
 	const took = result && result.seconds > 0 ? ` after ${span(result.seconds * 1000)}` : '';
 	return [
 		...field('state', `${theme.glyphs[state]} ${state}${isFinal(state) ? took : ` for ${clock(now - since)}`}`),
 		...field('error', result?.error && inWords(result.error) !== reasonOf(status) ? inWords(result.error) : undefined),
-		...field('remedy', result?.error ? remedyOf(result.error.code) : undefined),
+		...field('remedy', result?.error ? remedyOf(result.error.code, meter.hosts.isAlone(task.host)) : undefined),
 		...field('waits for', waiting && `${inWords(waiting.failure)}, next try in ${span(waiting.until - now)}`),
 	];
 };

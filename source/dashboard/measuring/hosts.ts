@@ -77,6 +77,12 @@ export class Hosts {
 		return this.#stays.size;
 	}
 
+	/** Whether a host has had one task only, as far as is known. */
+	isAlone(host: string): boolean {
+		const stay = this.#stays.get(host);
+		return stay !== undefined && stay.live + stay.done + stay.failed <= 1;
+	}
+
 	get stays(): Iterable<Readonly<Stay>> {
 		return this.#stays.values();
 	}
