@@ -34,6 +34,9 @@ const program =
 		? 'npm start --'
 		: 'fetchtop';
 
+/** For somebody who has typed the name of the program, and no more. */
+const firstSteps = `'${program} --help' tells how, '${program} demo' shows what it does`;
+
 /** The composition root: arguments → settings → parts → engine and reporters → exit status, which ends the process. */
 export async function main(args: readonly string[], parts: Parts = {}): Promise<void> {
 	let status: number;
@@ -99,7 +102,7 @@ type List = {
 
 async function inputOf({urls, input}: Options): Promise<List> {
 	const files = urls.length === 0 && input.length === 0 && !process.stdin.isTTY ? ['-'] : input;
-	if (urls.length === 0 && files.length === 0) throw new UsageError("no URL given; 'fetchtop demo' shows what it does");
+	if (urls.length === 0 && files.length === 0) throw new UsageError(`no URL given; ${firstSteps}`);
 	const all = await openInputs({urls, files, stdin: process.stdin, warn: complain});
 	const reading = new Reading(all);
 	// A pipe may not end for as long as somebody holds it open, and nobody would wait for that when told to stop.
@@ -143,8 +146,8 @@ async function fetchAll(options: Options, {input, rest, args}: List, parts: Part
 		reporters.push(plain);
 		await run;
 	});
-	// A person who leaves at once does not wait for what hangs.
-	await (watched ?? run);
+	// A person who leaves at once does not wait for what hangs, nor does a screen on which nothing ever was wait for a person.
+	await (watched ? Promise.race([watched, run.then(() => (isBlank(engine.store) ? undefined : watched))]) : run);
 	for (const reporter of reporters) await reporter.finish();
 	terminal?.close();
 	releaseComplaints();
@@ -156,7 +159,7 @@ async function fetchAll(options: Options, {input, rest, args}: List, parts: Part
 		tell(choice, store, tally, options, {args, isRereadable: rest !== undefined});
 	for (const warning of warnings) complain(warning);
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
-	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1);
+	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1, options);
 }
 
 /** The last word, wherever the run was watched. Without `args`, what was saved is gone by now. */
@@ -186,11 +189,11 @@ async function workOn(options: Options, isWatched: boolean): Promise<Work> {
 }
 
 /** What the run came to, when nothing stopped it from outside. */
-function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean): number {
+function exitStatus({live, run, counts}: ReadonlyStore, broken: boolean, {input}: Options): number {
 	if (live.size > 0 || run.inputOpen) return signalStatus.SIGINT;
 	if (broken || counts.failed > 0) return 1;
 	if (counts.done + counts.skipped + counts.canceled > 0) return 0;
-	complain('there is no URL in the input');
+	complain(`there is no URL in the input${input.length === 0 ? `; ${firstSteps}` : ''}`);
 	return 2;
 }
 

@@ -65,7 +65,7 @@ test('a bad line fails with its number, and the rest of the list goes on', async
 });
 
 for (const [args, complaint] of [
-	['', 'there is no URL in the input'],
+	['', "there is no URL in the input; 'fetchtop --help' tells how, 'fetchtop demo' shows what it does"],
 	['-i nope.txt', 'cannot read the list "nope.txt": no such file'],
 	['-i .', 'cannot read the list ".": it is a folder'],
 	['example.com/a', 'not an http(s) URL: "example.com/a"; did you mean https://example.com/a?'],

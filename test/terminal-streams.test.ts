@@ -141,3 +141,34 @@ for (const [where, options, redirection] of [
 		assert.match(await readFile(events, 'utf8'), /"state":"ended"\}\n$/);
 	});
 }
+
+for (const [what, command, complaint, status] of [
+	['a list without a URL', `${fetchtop('-i list')}`, 'there is no URL in the input', 2],
+	['an empty list for a screen reader', `${fetchtop('--screen-reader -i list')}`, 'there is no URL in the input', 2],
+	[
+		'nothing on stdin',
+		`${fetchtop('')} < /dev/null`,
+		"there is no URL in the input; 'fetchtop --help' tells how, 'fetchtop demo' shows what it does",
+		2,
+	],
+	['a list that breaks at once', `${fetchtop('-i broken')}`, 'broken cannot be unpacked: ', 1],
+	[
+		'no word at all',
+		`${fetchtop('')}`,
+		"no URL given; 'fetchtop --help' tells how, 'fetchtop demo' shows what it does",
+		2,
+	],
+] as const) {
+	test(`${what} leaves no dashboard to wait for a key, but a line that says so`, {skip}, async t => {
+		const files = `printf '# nothing\\n' > list; printf '\\037\\213no' > broken`;
+		const terminal = openTerminal(t, `${files}; ${command}`, 120);
+		assert.equal(await terminal.exited, status);
+		assert.ok(
+			terminal.lines.some(line => line.startsWith(`fetchtop: ${complaint}`)),
+			terminal.text,
+		);
+		assert.equal(terminal.onAlternateScreen, false);
+		assert.match(terminal.settings, / icanon/);
+		assert.doesNotMatch(terminal.text, /Elapsed time/);
+	});
+}
