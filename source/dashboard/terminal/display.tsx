@@ -80,7 +80,7 @@ export class Display {
 		// Terminals differ in what they keep of a screen of another size.
 		if (this.#isResized) this.#painter.forget();
 		this.#isResized = false;
-		this.#painter.paint(lines);
+		this.#painter.paint(lines, this.size);
 	}
 
 	/** The next frame is painted on an empty screen. */

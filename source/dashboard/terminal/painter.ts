@@ -1,3 +1,5 @@
+import type {Size} from '../drawing/frame.ts';
+
 /** A line in cells, up to the first character that may not be one; `tail` is that and all behind it. */
 type Line = {
 	text: string;
@@ -12,6 +14,12 @@ const blankLine: Line = {text: '', characters: '', styles: [], tail: '', tailSty
 
 /** So many cells between two changes are written again: to move over them takes no fewer bytes. */
 const shortGap = 4;
+
+/**
+ * So that a line that turns out wider than it was measured ends at the margin, and not on the next line. On again behind each frame,
+ * not when the terminal is given back: however a process ends, no shell is left without it.
+ */
+const [noWrap, wrap] = ['\u001b[?7l', '\u001b[?7h'];
 
 /**
  * Writes frames: of each line the cells that differ from the last frame, all in one piece, which terminals that know of synchronized
@@ -35,23 +43,24 @@ export class Painter {
 		this.#shown = undefined;
 	}
 
-	/** @param lines text and SGR codes only, each at most as wide as the terminal, no more of them than it has rows */
-	paint(lines: readonly string[]): void {
+	/** @param lines text and SGR codes only; what is beyond the last column or the last row is left out */
+	paint(lines: readonly string[], {columns, rows}: Size): void {
 		const before = this.#shown ?? [];
+		const height = Math.min(lines.length, rows);
 		let output = this.#shown ? '' : '\u001b[m\u001b[2J';
-		const painted = Array.from({length: Math.max(lines.length, before.length)}, (_, row) => {
-			const [old = blankLine, text = ''] = [before[row], lines[row]];
+		const painted = Array.from({length: Math.max(height, before.length)}, (_, row) => {
+			const [old = blankLine, text = ''] = [before[row], row < height ? lines[row] : ''];
 			if (text === old.text) return old;
-			const line = lineOf(text);
-			output += this.#changes(old, line, row);
+			const line = lineOf(text, columns);
+			output += this.#changes(old, line, row, columns);
 			return line;
 		});
-		this.#shown = painted.slice(0, lines.length);
-		if (output !== '') this.#write(`\u001b[?2026h${output}${this.#styled('')}\u001b[?2026l`);
+		this.#shown = painted.slice(0, height);
+		if (output !== '') this.#write(`\u001b[?2026h${noWrap}${output}${this.#styled('')}${wrap}\u001b[?2026l`);
 	}
 
-	/** What makes the new line of the old one. */
-	#changes(old: Line, line: Line, row: number): string {
+	/** What makes the new line of the old one. A tail is written whole, last, and on nothing: it may be of any width. */
+	#changes(old: Line, line: Line, row: number, columns: number): string {
 		const {length} = line.styles;
 		let output = '';
 		let [from, to] = [0, 0];
@@ -67,8 +76,8 @@ export class Painter {
 		output += this.#run(line, row, from, to);
 		const endsAlike = old.tail === '' ? old.styles.length <= length : old.styles.length === length;
 		if (endsAlike && line.tail === old.tail && line.tailStyle === old.tailStyle) return output;
-		// Erased before it is written, for behind a full line the cursor still stands on its last cell.
-		output += `${this.#styled('')}${at(row, length)}\u001b[K`;
+		// Behind a full line there is nothing to be erased, and a cursor that is sent there stands on its last cell.
+		if (length < columns) output += `${this.#styled('')}${at(row, length)}\u001b[K`;
 		return line.tail === '' ? output : `${output}${this.#styled(line.tailStyle)}${line.tail}${this.#plain()}`;
 	}
 
@@ -111,7 +120,7 @@ const narrow =
 	/[\x20-\x7e\xa1-\xac\xae-\u024f\u2010-\u2027\u2190-\u2193\u21b7\u2212\u2298\u23ce\u2500-\u259f\u25b6\u25b8\u25be\u25f7\u2714\u2716\u2744\u2800-\u28ff]/;
 const code = /\u001b\[(\d*)m/y;
 
-function lineOf(text: string): Line {
+function lineOf(text: string, columns: number): Line {
 	const styles: string[] = [];
 	let [characters, style] = ['', ''];
 	let lastAt = 0;
@@ -123,6 +132,7 @@ function lineOf(text: string): Line {
 			style = styleAfter(style, Number(found[1]));
 			index += found[0].length;
 		} else if (narrow.test(character)) {
+			if (styles.length === columns) break;
 			characters += character;
 			styles.push(style);
 			lastAt = index++;
