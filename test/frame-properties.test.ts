@@ -143,8 +143,8 @@ const scenes = fc.record({
 		),
 		{nil: undefined},
 	),
-	columns: fc.integer({min: 20, max: 300}),
-	rows: fc.integer({min: 3, max: 100}),
+	columns: fc.oneof(fc.integer({min: 1, max: 40}), fc.integer({min: 20, max: 300})),
+	rows: fc.oneof(fc.integer({min: 1, max: 8}), fc.integer({min: 3, max: 100})),
 });
 type Given = typeof scenes extends fc.Arbitrary<infer One> ? One : never;
 
@@ -214,11 +214,11 @@ const always = (promise: (drawn: ReturnType<typeof draw>, given: Given) => void)
 	);
 
 suite('whatever runs, on whatever terminal', () => {
-	test('no line is wider than the terminal', () => {
+	test('no line has anything in the last column', () => {
 		always(({lines}, {columns}) => {
 			for (const line of lines) {
 				const plain = stripVTControlCharacters(line);
-				assert.ok(stringWidth(plain) <= columns, `${stringWidth(plain)} > ${columns}: ${JSON.stringify(plain)}`);
+				assert.ok(stringWidth(plain) < columns, `${stringWidth(plain)} of ${columns}: ${JSON.stringify(plain)}`);
 			}
 		});
 	});
@@ -241,8 +241,8 @@ suite('whatever runs, on whatever terminal', () => {
 	});
 
 	test('the selected row is on the screen and is the only one marked', () => {
-		always(({lines, rows, view, theme}) => {
-			if (view.overlay || rows.length === 0) return;
+		always(({lines, rows, view, theme}, size) => {
+			if (view.overlay || rows.length === 0 || size.rows < 3 || size.columns < 2) return;
 			const marked = lines.filter(line => stripVTControlCharacters(line).startsWith(theme.signs.selected));
 			assert.equal(marked.length, 1);
 			assert.ok(rows[view.index]);

@@ -39,12 +39,12 @@ const columns: readonly Column[] = [
 		colored: true,
 		text: (task, {theme}) => progressBar(task, 8, theme),
 	},
-	{name: 'percent', cells: 4, from: 0, align: 'right', progress: true, live: true, text: percent},
+	{name: 'percent', cells: 4, from: 20, align: 'right', progress: true, live: true, text: percent},
 	{name: 'bytes', cells: 14, from: 100, align: 'right', progress: true, live: true, text: amount},
 	{
 		name: 'speed',
 		cells: 10,
-		from: 0,
+		from: 32,
 		align: 'right',
 		progress: true,
 		live: true,
@@ -54,7 +54,7 @@ const columns: readonly Column[] = [
 	{name: 'time', cells: 5, from: 48, align: 'right', live: true, text: (task, {now}) => elapsed(task, now)},
 ];
 
-/** One row of exactly `cells` cells, plain text but for the color of its state. */
+/** One row of exactly `cells - 1` cells, plain text but for the color of its state. */
 export function row(task: Readonly<Task>, selected: boolean, cells: number, context: RowContext): string {
 	const {theme} = context;
 	// A queued task has neither progress nor time, and all of its view are queued: the URLs may begin further left.
@@ -76,7 +76,7 @@ export function row(task: Readonly<Task>, selected: boolean, cells: number, cont
 		const text = fit(column.text(task, context), column.cells, column.align, theme.signs.ellipsis);
 		add(column.colored ? theme.state[task.state](text) : text, column.cells);
 	}
-	texts.push(fit(coolingOf(task, context) + label(task, theme), cells - used - 1, 'left', theme.signs.ellipsis));
+	texts.push(fit(coolingOf(task, context) + label(task, theme), cells - used - 2, 'left', theme.signs.ellipsis));
 	const line = texts.join(' ');
 	return selected ? theme.strong(line) : line;
 }

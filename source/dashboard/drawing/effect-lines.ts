@@ -7,7 +7,7 @@ import {verdictForms} from './verdict-text.ts';
 /** What each change of the concurrency did, the last one first, with the time of the run at which that was clear. */
 export function effectLines({effects}: Meter, startedAt: number, cells: number, theme: Theme): string[] {
 	if (effects.told.length === 0)
-		return wrap('no change of the concurrency has been measured yet', cells - 3).map(indent);
+		return wrap('no change of the concurrency has been measured yet', cells - 4).map(indent);
 	return effects.told.toReversed().flatMap(verdict => {
 		const at = clock(verdict.at - startedAt).padStart(7);
 		const [text] = verdictForms(verdict, theme);

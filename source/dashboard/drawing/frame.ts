@@ -1,5 +1,5 @@
 import type {ReadonlyStore} from '../../engine/store.ts';
-import {truncate} from '../../format/width.ts';
+import {truncate, width} from '../../format/width.ts';
 import type {KeyContext} from '../keys/actions.ts';
 import type {Keymap} from '../keys/keymap.ts';
 import type {Meter} from '../measuring/meter.ts';
@@ -32,7 +32,10 @@ export type Scene = {
 	replay?: string | undefined;
 };
 
-/** Finished lines, each at most as wide as the terminal, one fewer than it is high. */
+/**
+ * Finished lines, one fewer than the terminal is high, each narrower than it: the last column stays free, for a cursor behind a
+ * character there stands differently from terminal to terminal.
+ */
 export type Frame = {lines: string[]};
 
 /** Lines above and below the rows; a very low terminal gives them up one by one, the least needed first. */
@@ -80,7 +83,23 @@ export function frame(scene: Scene): Frame {
 	lines.push(...middle(scene, rowsThatFit(size, view)));
 	if (has('rule')) lines.push(theme.faint(` ${theme.signs.rule.repeat(Math.max(0, cells - 2))}`));
 	if (has('footer')) lines.push(footer(scene));
-	return {lines};
+	return {lines: lines.slice(0, Math.max(1, size.rows - 1)).map(line => within(line, cells))};
+}
+
+/** Of so few columns there are lines that need more. All others are measured only once, where they are laid out. */
+const tiny = 20;
+
+/** A line in what a tiny terminal has room for. */
+function within(line: string, columns: number): string {
+	if (columns >= tiny) return line;
+	let room = columns - 1;
+	const pieces = line.split(/(\u001b\[\d+m)/).map((piece, index) => {
+		if (index % 2 === 1) return piece;
+		const kept = truncate(piece, room, '');
+		room -= width(kept);
+		return kept;
+	});
+	return pieces.join('');
 }
 
 /** What a key has to know of the scene it is pressed in. */
@@ -96,16 +115,16 @@ export const keyContextOf = ({store, view, rows, meter, keymap}: Scene): KeyCont
 export function footer(scene: Scene): string {
 	const {view, size, now, theme, keymap} = scene;
 	const {notice, prompt} = view;
-	if (prompt) return promptLine(prompt, size.columns, theme);
-	if (notice && notice.until > now)
-		return theme.alert(` ${truncate(notice.text, size.columns - 2, theme.signs.ellipsis)}`);
-	return hintLine(size.columns, keyContextOf(scene), keymap, theme);
+	const room = size.columns - 1;
+	if (prompt) return promptLine(prompt, room, theme);
+	if (notice && notice.until > now) return theme.alert(` ${truncate(notice.text, room - 1, theme.signs.ellipsis)}`);
+	return hintLine(room, keyContextOf(scene), keymap, theme);
 }
 
 /** The lines of a frozen screen, with the footer of now. */
 export function withFooter(frozen: Frame, scene: Scene): Frame {
 	return linesOf('footer', scene.size, scene.view) > 0
-		? {lines: [...frozen.lines.slice(0, -1), footer(scene)]}
+		? {lines: [...frozen.lines.slice(0, -1), within(footer(scene), scene.size.columns)]}
 		: frozen;
 }
 
@@ -132,7 +151,11 @@ function contents(scene: Scene, height: number): string[] {
 function overlayLines(scene: Scene): string[] | undefined {
 	const {view, rows, size, theme, keymap} = scene;
 	const selected = rows[view.index];
-	if (view.overlay === 'help') return helpLines(size.columns, keymap, theme);
+	if (view.overlay === 'help') {
+		const lines = helpLines(size.columns, keymap, theme);
+		// Cut lines would go up to the last column; two columns that fit do not.
+		return lines.every(line => width(line) < size.columns) ? lines : helpLines(size.columns - 1, keymap, theme);
+	}
 	if (view.overlay === 'effects')
 		return effectLines(scene.meter, scene.store.run.startedAt ?? scene.now, size.columns, theme);
 	return view.overlay === 'details' && isTask(selected) ? detailLines(selected, size.columns, scene) : undefined;

@@ -47,7 +47,7 @@ function keyed(each: Segment, {keymap, replay}: HeaderContext, names: readonly s
 
 const segment = (keeps: Segment['keeps'], ...forms: string[]): Segment => ({keeps, forms});
 
-/** All segments that fit, each as full as possible; those marked `right` stand at the right margin. */
+/** All segments that fit, each as full as possible; those marked `right` stand at the right margin, a column that is free. */
 export function fitLine(segments: readonly Segment[], cells: number, ellipsis: string): string {
 	const forms = segments.map(() => 0);
 	const join = (right: boolean) =>
@@ -58,9 +58,9 @@ export function fitLine(segments: readonly Segment[], cells: number, ellipsis: s
 	for (;;) {
 		const [start, end] = [` ${join(false)}`, join(true)];
 		const gap = cells - width(start) - width(end) - 1;
-		if (gap >= (end === '' ? -1 : 2)) return end === '' ? start : `${start}${' '.repeat(gap)}${end}`;
+		if (gap >= (end === '' ? 0 : 2)) return end === '' ? start : `${start}${' '.repeat(gap)}${end}`;
 		const next = weakest(segments, forms);
-		if (next === undefined) return truncate(start, cells, ellipsis);
+		if (next === undefined) return truncate(start, cells - 1, ellipsis);
 		forms[next] = (forms[next] ?? 0) + 1;
 	}
 }

@@ -44,7 +44,7 @@ const milliseconds = (value: number | undefined): string => {
 	return value < 999.5 ? `${Math.round(value)} ms` : span(value);
 };
 
-/** One host in exactly `cells` cells, in the columns that this width has room for. */
+/** One host in exactly `cells - 1` cells, in the columns that this width has room for. */
 export function hostRow(row: HostRow, cells: number, theme: Theme, isSelected = false): string {
 	const {selected, paused, ellipsis} = theme.signs;
 	const shown = columns.filter(({from}) => cells >= from);
@@ -82,4 +82,4 @@ export function hostHeading(cells: number, theme: Theme): string {
 }
 
 const hostText = (host: string, cells: number, shown: readonly Column[], ellipsis: string): string =>
-	fit(host, cells - shown.reduce((sum, column) => sum + column.cells + 1, 0) - 4, 'left', ellipsis);
+	fit(host, cells - shown.reduce((sum, column) => sum + column.cells + 1, 0) - 5, 'left', ellipsis);
