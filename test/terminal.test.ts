@@ -214,6 +214,24 @@ test('help, details and views open and close', {skip}, async t => {
 	await assertRestored(terminal, 130);
 });
 
+test('a window that became smaller and as large again while the program stood still is drawn anew', {skip}, async t => {
+	const {server, gates, terminal} = await start(t, 2);
+	await both(server, terminal, 2, 8);
+	terminal.type('z');
+	await terminal.shows('frozen');
+	terminal.signal('SIGSTOP');
+	terminal.resize(40, 24);
+	terminal.resize(100, 24);
+	// Most terminals cut their lines; this one's emulator does not.
+	terminal.scribble('cut off');
+	await terminal.shows('cut off');
+	terminal.signal('SIGCONT');
+	await terminal.until(() => !terminal.text.includes('cut off'), 'nothing is left of what stood there');
+	terminal.type('q');
+	await assertRestored(terminal, 130);
+	openAll(gates);
+});
+
 test('a pasted list adds its URLs', {skip}, async t => {
 	const {server, gates, terminal} = await start(t, 1);
 	const extra = server.hold('/extra', '<title>Extra</title>');

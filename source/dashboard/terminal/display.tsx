@@ -51,7 +51,12 @@ export class Display {
 			onResize();
 		};
 		stdout.on('resize', resize);
-		this.#forget = () => stdout.off('resize', resize);
+		// A window that was smaller for a moment is no news to Node when the size is what it was; the terminal has cut its lines all the same.
+		process.on('SIGWINCH', resize);
+		this.#forget = () => {
+			stdout.off('resize', resize);
+			process.off('SIGWINCH', resize);
+		};
 	}
 
 	async close(): Promise<void> {
