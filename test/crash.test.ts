@@ -11,8 +11,9 @@ import {scratchOf} from '../source/storage/journal-compact.ts';
 import {list as entries, folder, rig, test, turn} from './helpers/engine.ts';
 import {assertFile, MiB, patterned, serving, type Version} from './helpers/large.ts';
 import {start} from './helpers/program.ts';
+import {randomOf} from './helpers/random.ts';
 import {Gate, startServer} from './helpers/server.ts';
-import {bytesOf, type PacedServer, randomOf, type Source, startPaced} from './helpers/torture.ts';
+import {bytesOf, type PacedServer, type Source, startPaced} from './helpers/torture.ts';
 
 /** Bytes a second. A kill costs what comes in the last moment before it, so all of it must take long enough for 50 of them. */
 const rate = 3_800_000;

@@ -6,9 +6,9 @@ import path from 'node:path';
 import {suite, type TestContext} from 'node:test';
 import {folder, list, test} from './helpers/engine.ts';
 import {run} from './helpers/program.ts';
+import {randomOf} from './helpers/random.ts';
 import {missing, serve} from './helpers/servers.ts';
 import {Authority, noOpenssl} from './helpers/tls.ts';
-import {randomOf} from './helpers/torture.ts';
 
 const authority = noOpenssl ? undefined : new Authority();
 const count = 50;

@@ -3,6 +3,7 @@ import {verdictForms} from '../../source/dashboard/drawing/verdict-text.ts';
 import {Effects} from '../../source/dashboard/measuring/effect.ts';
 import type {Second} from '../../source/dashboard/measuring/history.ts';
 import type {Verdict} from '../../source/dashboard/measuring/verdict.ts';
+import {randomOf} from './random.ts';
 import {noLimits} from './store.ts';
 
 export const theme = createTheme({ascii: false, color: false});
@@ -22,20 +23,9 @@ export const secondOf = (concurrency: number, given: Partial<Second> = {}): Seco
 	...given,
 });
 
-/** Mulberry32: the same noise in every run of the tests. */
-function random(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
-
 /** Normal noise, each second of which is like the one before by `likeness`. */
 export function noiseOf(seed: number, likeness: number): () => number {
-	const next = random(seed * 7919 + 13);
+	const next = randomOf(seed * 7919 + 13);
 	const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 	let last = normal();
 	return () => {
