@@ -65,10 +65,27 @@ test('sizes are read at a glance: powers of 1000 with one decimal', () => {
 		[5e12, '5.0 TB'],
 	];
 	for (const [given, expected] of cases) assert.equal(bytes(given), expected);
+	const rounded = [4_194_304, 999_949, 999_950, 999.6, 999_999_999].map(bytes);
+	assert.deepEqual(rounded, ['4.2 MB', '999.9 kB', '1.0 MB', '1.0 kB', '1.0 GB']);
 	assert.equal(bytesOf(3_100_000, 5_000_000), '3.1/5.0 MB');
 	assert.equal(bytesOf(10, 812), '10/812 B');
 	assert.equal(rate(1_200_000), '1.2 MB/s');
 	assert.equal(rate(0.4), '0 B/s');
+});
+
+test('what is received never reads as the whole before it is', () => {
+	assert.equal(bytesOf(4_999_999, 5_000_000), '4.9/5.0 MB');
+	assert.equal(bytesOf(5_000_000, 5_000_000), '5.0/5.0 MB');
+	assert.equal(bytesOf(2_480_000, 5_000_000), '2.5/5.0 MB');
+	assert.equal(bytesOf(4_220_000, 4_240_000), '4.1/4.2 MB');
+	fc.assert(
+		fc.property(fc.nat(2 ** 31), fc.nat(2 ** 31), (one, other) => {
+			const [less, more] = one < other ? [one, other] : [other, one + 1];
+			const [shown = '', whole = ''] = bytesOf(less, more).split('/');
+			assert.notEqual(shown, whole.split(' ')[0]);
+			assert.ok(Number(shown) >= 0);
+		}),
+	);
 });
 
 test('durations read as a clock and as a phrase, and a negative one is none', () => {

@@ -176,7 +176,7 @@ suite('a row of a host', () => {
 	test('has all columns on a wide terminal', () => {
 		assert.equal(
 			hostRow(busy(), 120, theme).trimEnd(),
-			'  ◷     4/5     412     1,037       3  49.9 MB       0 ms   0:08 (429) mirror.example.org',
+			'  ◷     4/5     412     1,037       3  50.0 MB       0 ms   0:08 (429) mirror.example.org',
 		);
 		assert.equal(
 			hostHeading(120, theme).trimEnd(),
