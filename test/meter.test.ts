@@ -62,6 +62,25 @@ suite('rates', () => {
 		assert.ok(meter.bytesPerSecond < 10_000);
 	});
 
+	test('a speed does not linger: seconds after the last byte it is 0', () => {
+		const {story, meter, id, flow} = receiving();
+		flow(5, 13_000_000);
+		flow(10, 0);
+		assert.deepEqual([meter.bytesPerSecond, meter.speed(story.task(id))], [0, 0]);
+		flow(3, 1_000);
+		assert.ok(meter.bytesPerSecond > 500, 'and it goes on from there');
+	});
+
+	test('what comes in heaps is not taken to stand between them', () => {
+		const {story, meter, id, flow} = receiving();
+		for (let heap = 0; heap < 20; heap++) {
+			flow(2, 0);
+			story.bytes(id, 500_000);
+			flow(0.1, 0);
+			assert.ok(meter.bytesPerSecond > 0);
+		}
+	});
+
 	test('finished pages are counted per second, failed ones too, but not those that were there already', () => {
 		const story = new Story().limits(8).run('running');
 		const meter = new Meter();
@@ -148,6 +167,66 @@ suite('the time that is left', () => {
 		for (let page = 0; page < 100; page++) story.become(story.queue(`https://example.com/there/${page}`), 'skipped');
 		meter.sample(story.store, story.now);
 		about(eta(), 20_000);
+	});
+
+	test('of the run: nothing is said when all that is left has hung for longer than it should take', () => {
+		const {story, meter, eta} = pages(30, 1);
+		story.connect('t31').receive('t31');
+		meter.sample(story.later(60_000).store, story.now);
+		assert.equal(eta(), undefined);
+		story.wait('t31', {code: 'ETIMEDOUT', message: 'timeout', retryable: true}, {seconds: 1}).later(1_000);
+		meter.sample(story.requeue('t31').connect('t31').store, story.later(1_000).now);
+		assert.equal(eta(), undefined, 'nor when it has only just begun to hang again');
+	});
+
+	test('of the run: nothing is said when the last one stalls', () => {
+		const {story, meter, flow} = receiving(100_000_000);
+		for (let page = 0; page < 10; page++) story.fetched(`https://example.com/${page}`, 1000, null, 10);
+		flow(20, 1_000_000);
+		assert.ok(meter.etaOfRun(story.store, story.now));
+		flow(20, 0);
+		assert.equal(meter.etaOfRun(story.store, story.now), undefined);
+	});
+
+	test('of the run: a hanging task does not hide how long all the others take', () => {
+		const {story, meter, eta} = pages(30, 60);
+		story.connect('t31').receive('t31');
+		meter.sample(story.later(10_000).store, story.now);
+		about(eta(), 80_000, 0.02);
+	});
+
+	test('of the run: nothing is said when there is nothing left to do but what a person has paused', () => {
+		const {story, eta} = pages(10, 1);
+		story.pause('t11');
+		assert.equal(eta(), undefined);
+	});
+
+	test('of the run: no sooner than the next try of what waits', () => {
+		const {story, eta} = pages(10, 1);
+		story.connect('t11').wait('t11', {code: 'ECONNRESET', message: 'reset', retryable: true}, {seconds: 45});
+		about(eta(), 45_000);
+	});
+
+	/** Files of 42 MB, some at 300 kB/s each and the others queued, none of them finished. */
+	const files = (running: number, queued: number, total?: number) => {
+		const story = new Story().limits(running).run('running');
+		const meter = new Meter();
+		const ids = Array.from({length: running}, (_, file) => story.queue(`https://example.com/${file}`));
+		for (const id of ids) story.connect(id).receive(id, total ? {total} : {});
+		for (let file = 0; file < queued; file++) story.queue(`https://example.com/later/${file}`);
+		for (let step = 0; step < 600; step++) {
+			for (const id of ids) story.bytes(id, 30_000);
+			meter.sample(story.later(100).store, story.now);
+		}
+		return meter.etaOfRun(story.store, story.now);
+	};
+	test('of the run: of large files from their bytes, before three of them have finished', () => {
+		about(files(9, 3, 42e6), ((9 * (42e6 - 18e6) + 3 * 42e6) / (9 * 300_000)) * 1000);
+		about(files(1, 0, 42e6), 80_000);
+	});
+	test('of the run: nothing is said of files when too few sizes are known to guess those of the others', () => {
+		assert.equal(files(2, 3, 42e6), undefined);
+		assert.equal(files(9, 3), undefined);
 	});
 
 	test('of the run: no sooner than its slowest running task', () => {
