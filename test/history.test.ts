@@ -119,6 +119,19 @@ suite('the history', () => {
 		assert.deepEqual(all('refusal'), ['a.test asked for less (429)', undefined]);
 	});
 
+	test('knows what a pause may have dammed up, and does not let it stand above all others', () => {
+		const {story, flow, all, meter} = watched();
+		flow(2, 1000);
+		story.run('paused');
+		flow(1.5, 0);
+		story.run('running');
+		flow(0.1, 60_000);
+		flow(2.4, 1500);
+		assert.deepEqual(all('dammed'), [false, false, true, true, true, false]);
+		assert.deepEqual(meter.history.pace(60), [1000, 1000, 0, 1500, 1500, 1500]);
+		assert.ok((meter.history.bytes(60)[3] ?? 0) > 5000);
+	});
+
 	test('asks why slots are free only when they are, and once a second at most', () => {
 		const history = new History();
 		let asked = 0;

@@ -19,6 +19,7 @@ export const secondOf = (concurrency: number, given: Partial<Second> = {}): Seco
 	firstByte: undefined,
 	troubles: 0,
 	refusal: undefined,
+	dammed: false,
 	held: undefined,
 	...given,
 });

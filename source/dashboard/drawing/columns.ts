@@ -40,7 +40,7 @@ const columns: readonly Column[] = [
 		text: (task, {theme}) => progressBar(task, 8, theme),
 	},
 	{name: 'percent', cells: 4, from: 20, align: 'right', progress: true, live: true, text: percent},
-	{name: 'bytes', cells: 14, from: 100, align: 'right', progress: true, live: true, text: amount},
+	{name: 'bytes', cells: 14, from: 112, align: 'right', progress: true, live: true, text: amount},
 	{
 		name: 'speed',
 		cells: 10,
@@ -50,7 +50,7 @@ const columns: readonly Column[] = [
 		live: true,
 		text: (task, {meter, store}) => (flows(task, store) ? rate(meter.speed(task)) : ''),
 	},
-	{name: 'eta', cells: 9, from: 120, align: 'right', progress: true, live: true, text: eta},
+	{name: 'eta', cells: 9, from: 100, align: 'right', progress: true, live: true, text: eta},
 	{name: 'time', cells: 5, from: 48, align: 'right', live: true, text: (task, {now}) => elapsed(task, now)},
 ];
 

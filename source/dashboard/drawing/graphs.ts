@@ -18,13 +18,13 @@ const wide = 60;
 const oneChange = 2;
 
 /** One column: a second, or the mean of a few. */
-type Column = {bytes: number; running: number; limit: number};
+type Column = {bytes: number; running: number; limit: number; dammed: boolean};
 type Graph = {
 	/** Beside the top, below that where there is room, and beside what is below the columns. */
 	labels: readonly [string, string, string];
 	columns: readonly Column[];
 	value: (column: Column) => number;
-	/** What the whole height is. */
+	/** What the whole height is; a column above it has a sign on top. */
 	most: number;
 	/** A level that is drawn where no column reaches it. */
 	level?: (column: Column) => number;
@@ -42,7 +42,9 @@ export function graphLines({store, meter, theme}: HeaderContext, cells: number, 
 	const {seconds, first} = meter.history;
 	const step = Math.max(1, Math.round(shortest / room));
 	const {columns, marks} = columnsOf(seconds, first, step, room, theme);
-	const fastest = Math.max(0, ...columns.map(({bytes}) => bytes));
+	const fastestOf = (some: readonly Column[]) => Math.max(0, ...some.map(({bytes}) => bytes));
+	// What a pause has dammed up and lets go at once would flatten all the others.
+	const fastest = fastestOf(columns.filter(({dammed}) => !dammed)) || fastestOf(columns);
 	const fullest = Math.max(0, ...columns.map(({running, limit}) => Math.max(Math.round(running), limit)));
 	const top = (text: string) => (columns.length > 0 ? text : theme.signs.none);
 	const graphs: Graph[] = [
@@ -84,7 +86,8 @@ function columnsOf(seconds: readonly Second[], first: number, step: number, room
 		// A key pressed several times is one change.
 		if (before !== limit && last && column - last.column <= oneChange) last.to = limit;
 		else if (before !== limit) changes.push({column, from: before, to: limit});
-		columns.push({bytes: mean('bytes'), running: mean('running'), limit});
+		const dammed = some.some(second => second.dammed);
+		columns.push({bytes: mean('bytes'), running: mean('running'), limit, dammed});
 		index = end;
 	}
 	const marks = changes.map(change => [change.column, changeText(change, theme).replaceAll(' ', '')] as const);
@@ -99,9 +102,10 @@ function draw(graph: Graph, room: number, height: number, theme: Theme): string[
 	/** The row that the level of a column is in. */
 	const rowOf = (column: Column) => (level ? rows - Math.ceil((level(column) / most) * rows - 1e-9) : -1);
 	const lines = columnChart(columns.map(value), most, rows, theme.ascii).map((line, row) => {
-		const cells = columns.map((column, index) =>
-			line[index] === ' ' && rowOf(column) === row ? theme.signs.level : line[index],
-		);
+		const cells = columns.map((column, index) => {
+			if (row === 0 && value(column) > most) return theme.signs.above;
+			return line[index] === ' ' && rowOf(column) === row ? theme.signs.level : line[index];
+		});
 		return `${label(labels[row < 2 ? row : 3])} ${' '.repeat(blank)}${theme.state.receiving(cells.join(''))}`;
 	});
 	return [...lines, `${label(labels[2])} ${caption(marks, blank, room, theme)}`];

@@ -30,6 +30,8 @@ export type Theme = {
 		mark: readonly [string, string];
 		/** Where a limit is that was not reached. */
 		level: string;
+		/** On a column that is higher than its graph. */
+		above: string;
 	};
 	state: Readonly<Record<State, Paint>>;
 	/** Text of our own without the characters that ASCII lacks, when it has to be. */
@@ -73,6 +75,7 @@ const unicode = {
 		minus: '−',
 		mark: ['╰', '╯'],
 		level: '┄',
+		above: '↑',
 	},
 } as const;
 
@@ -109,6 +112,7 @@ const ascii = {
 		minus: '-',
 		mark: ['^', '^'],
 		level: '-',
+		above: '^',
 	},
 } as const;
 

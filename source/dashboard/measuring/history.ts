@@ -40,6 +40,8 @@ export type Second = {
 	troubles: number;
 	/** A host has asked for less: which, and how. */
 	refusal: string | undefined;
+	/** The run was paused in it or right before it: of what came in, the network or the system may have had much already. */
+	dammed: boolean;
 	/** Why tasks were queued at its end although slots were free. */
 	held: string | undefined;
 };
@@ -71,13 +73,18 @@ class Open {
 		for (const {state} of [before, after]) if (state !== 'running') this.state = state;
 	}
 
-	close({concurrency, perHost, rate, bandwidth}: Moment, held: () => string | undefined): Second {
+	close(
+		{concurrency, perHost, rate, bandwidth}: Moment,
+		last: Second | undefined,
+		held: () => string | undefined,
+	): Second {
 		const {bytes, done, queued, state, watched, troubles, refusal} = this;
 		const running = this.runningTime / this.time;
 		return {
 			...{bytes, done, running, queued, state, watched, troubles, refusal},
 			limits: {concurrency, perHost, rate, bandwidth},
 			firstByte: medianOf(this.firstBytes),
+			dammed: state === 'paused' || last?.state === 'paused',
 			held: running < concurrency && queued > 0 ? held() : undefined,
 		};
 	}
@@ -104,6 +111,13 @@ export class History {
 		return this.#seconds.slice(-seconds).map(({bytes}) => bytes);
 	}
 
+	/** The same, with what a pause has dammed up no higher than the highest of all others. */
+	pace(seconds: number): number[] {
+		const shown = this.#seconds.slice(-seconds);
+		const most = Math.max(0, ...shown.filter(({dammed}) => !dammed).map(({bytes}) => bytes));
+		return shown.map(({bytes}) => (most > 0 ? Math.min(most, bytes) : bytes));
+	}
+
 	/** @param held why tasks wait although slots are free; asked for when a second is over @returns how many seconds are over since the last look */
 	add(moment: Moment, held: () => string | undefined): number {
 		const last = this.#last;
@@ -119,7 +133,7 @@ export class History {
 			this.#open.add(last, moment, time, time / between);
 			left -= time;
 			if (this.#open.time < 999.999) break;
-			this.#seconds.push(this.#open.close(moment, held));
+			this.#seconds.push(this.#open.close(moment, this.#seconds.at(-1), held));
 			this.#open = new Open();
 			closed++;
 		}
