@@ -114,10 +114,10 @@ suite('nothing is said of a change', () => {
 		});
 
 	const idle: ReadonlyArray<readonly [string, Partial<Second>]> = [
-		['only 9 run: held by --per-host', {running: 9, held: 'held by --per-host'}],
-		['only 1 runs: a.test takes 1 at once', {running: 1, held: 'a.test takes 1 at once'}],
-		['only 10 have work', {running: 10, queued: 0}],
-		['only 1 has work', {running: 1, queued: 0}],
+		['only 9 ran: held by --per-host', {running: 9, held: 'held by --per-host'}],
+		['only 1 ran: a.test takes 1 at once', {running: 1, held: 'a.test takes 1 at once'}],
+		['only 10 had work', {running: 10, queued: 0}],
+		['only 1 had work', {running: 1, queued: 0}],
 	];
 	for (const [why, given] of idle) {
 		test(`when the slots never filled: ${why}`, () => {
@@ -155,7 +155,7 @@ suite('nothing is said of a change', () => {
 
 	test('in the first seconds of a run, however many keys are pressed', () => {
 		const run = new Run().seconds(3, 8, steady(40e6)).seconds(2, 9, steady(40e6)).seconds(30, 10, steady(40e6));
-		assert.deepEqual(run.told, ['8 → 10: too early to compare']);
+		assert.deepEqual(run.told, ['8 → 10: too soon after the start: not compared']);
 	});
 
 	test('when something else is changed before it can be told', () => {

@@ -59,7 +59,7 @@ suite('what a frame says', () => {
 
 	test('what a change of the concurrency did is told, at any width', () => {
 		for (const size of sizes) assert.match(text('measured', size), /12 → 16: no gain/);
-		assert.match(text('measured', normal), /12 → 16: no gain \(51\.9 → 52\.0 MB\/s\)/);
+		assert.match(text('measured', normal), /12 → 16: no gain \(52\.0 → 52\.0 MB\/s\)/);
 	});
 
 	test('the graphs mark where the concurrency was changed, and a low terminal has none', () => {
@@ -177,6 +177,36 @@ suite('what a frame says', () => {
 		story.later(2 * 3_600_000 + 3 * 60_000);
 		const line = draw({story, meter}, normal).find(each => each.includes('slow.example')) ?? '';
 		assert.match(line, /ETA 27h\d\d +2h03 slow/);
+	});
+
+	test('a row tells how long it takes from 100 columns on', () => {
+		const {story, meter} = plot();
+		story.limits(8).run('running');
+		const id = story.queue('https://example.com/big');
+		story.connect(id).receive(id, {total: 41_900_000});
+		flow({story, meter}, 4, {[id]: 1_000_000});
+		const at = (columns: number) =>
+			draw({story, meter}, {columns, rows: 24}).find(line => line.includes('example.com/big')) ?? '';
+		assert.doesNotMatch(at(99), /ETA/);
+		assert.match(at(100), / 1\.0 MB\/s {2}ETA 0:37 .* example\.com\/big/);
+		assert.match(at(112), / 4\.0\/41\.9 MB .*ETA 0:37/);
+	});
+
+	test('what came in heaps after a pause does not flatten the graph: it has a sign', () => {
+		const {story, meter} = plot();
+		story.limits(8).run('running');
+		const id = story.queue('https://example.com/big');
+		story.connect(id).receive(id);
+		flow({story, meter}, 5, {[id]: 100_000});
+		story.run('paused');
+		flow({story, meter}, 5);
+		story.run('running');
+		flow({story, meter}, 1, {[id]: 13_000_000});
+		flow({story, meter}, 5, {[id]: 100_000});
+		const lines = draw({story, meter}, normal).slice(2, 4);
+		assert.match(lines[0] ?? '', /^ 100\.0 kB\/s +█+▆? +↑+█{4} /);
+		const ascii = draw({story, meter, ascii: true}, normal);
+		assert.match(ascii[2] ?? '', / #+\+? +\^+#+/);
 	});
 
 	test('an overlay scrolls line by line to its last line, and no further', () => {

@@ -25,12 +25,14 @@ const running = (tasks: number, concurrency: number, perHost: number | null = nu
 
 suite('the totals', () => {
 	const mixed = (): Story => {
-		const story = running(8, 8);
+		const story = running(0, 8);
 		for (let page = 0; page < 1037; page++) story.fetched(`https://list.example/${page}`, 1000, null, 30);
+		story.later(40_000);
+		for (let task = 0; task < 8; task++) story.connect(story.queue(`https://example.com/${task}`));
 		for (const state of ['failed', 'failed', 'failed', 'waiting', 'paused', 'canceled', 'skipped'] as const)
 			story.become(story.queue('https://example.com/'), state);
 		for (let page = 0; page < 412; page++) story.queue(`https://list.example/later/${page}`);
-		return story.later(42_000);
+		return story.later(2_000);
 	};
 
 	test('say how many run, of how many, and count every state with the words of the rows', () => {
@@ -177,6 +179,21 @@ suite('the rates', () => {
 		assert.match(ratesLine(context, 120), /^ ↓ 0 B\/s .* 0\.0 pages\/s/);
 	});
 
+	test('leave out the pages when so few are done that it would read 0.0, but not at the beginning', () => {
+		const story = running(2, 8);
+		const context = contextOf(story);
+		const lineAt = (now: number) => ratesLine({...context, now}, 120);
+		context.meter.sample(story.later(1000).store, story.now);
+		assert.match(lineAt(story.now), / 0\.0 pages\/s/);
+		context.meter.sample(story.later(20_000).store, story.now);
+		assert.doesNotMatch(lineAt(story.now), /pages/);
+		for (let page = 0; page < 60; page++) {
+			story.fetched(`https://example.com/${page}`, 1000, null, 100);
+			context.meter.sample(story.store, story.now);
+		}
+		assert.match(lineAt(story.now), /\d pages\/s/);
+	});
+
 	test('count as pages neither what was there already nor what was canceled', () => {
 		const story = new Story().limits(8).run('running');
 		for (const state of ['skipped', 'canceled', 'done', 'failed'] as const)
@@ -190,6 +207,144 @@ suite('the rates', () => {
 		const line = ratesLine(contextOf(story.run('ended').later(60_000)), 120);
 		assert.match(line, /average 200\.0 kB\/s/);
 		assert.match(line, /2\.0 pages\/s/);
+	});
+});
+
+/** A run of the screen itself, frame by frame: `only` so many of the tasks of a host run. */
+function steered(concurrency: number, perHost: number | null) {
+	const story = new Story();
+	const meter = new Meter();
+	story
+		.listen(event => meter.hear(event))
+		.limits(concurrency, perHost)
+		.run('running');
+	const line = (columns = 200) =>
+		ratesLine({store: story.store, now: story.now, meter, theme, keymap, view: initialView}, columns);
+	const start = (tasks: number) => {
+		for (let task = 0; task < tasks; task++) {
+			const id = story.queue('https://example.com/');
+			story.connect(id).receive(id);
+		}
+	};
+	const later = (seconds: number) => {
+		for (let step = 0; step < seconds * 10; step++) {
+			for (const {id, state} of story.store.live.values()) if (state !== 'queued') story.bytes(id, 1000);
+			meter.sample(story.later(100).store, story.now);
+		}
+	};
+	const wait = (tasks: number) => {
+		for (let task = 0; task < tasks; task++) story.queue('https://example.com/later');
+	};
+	return {story, meter, line, start, later, wait};
+}
+
+suite('what is said of a change in the present tense', () => {
+	/** Three run of three, then eight may, but a host takes four. */
+	const held = (seconds = 10) => {
+		const run = steered(3, 4);
+		run.start(3);
+		run.wait(20);
+		run.later(seconds);
+		run.story.limits(8, 4);
+		run.start(1);
+		run.later(8);
+		return run;
+	};
+
+	for (const columns of [80, 120, 200])
+		test(`is told once, at ${columns} columns too`, () => {
+			const line = held().line(columns);
+			assert.equal(line.match(/held by --per-host/g)?.length, 1, line);
+		});
+
+	test('is the reason, and not that it was too soon', () => {
+		assert.match(held().line(), / 3 → 8: only 4 run: held by --per-host/);
+		assert.match(held(2).line(), / 3 → 8: only 4 run: held by --per-host/);
+	});
+
+	test('leaves at once when another limit is changed', () => {
+		const {story, line, later} = held();
+		story.limits(8, null);
+		assert.doesNotMatch(line(), /3 → 8|held/);
+		later(2);
+		assert.doesNotMatch(line(), /3 → 8|held/);
+	});
+
+	test('leaves when slots have filled, and does not come back', () => {
+		const {story, line, start, later} = held();
+		start(4);
+		assert.doesNotMatch(line(), /3 → 8/);
+		later(2);
+		for (const id of ['t1', 't2', 't3', 't24'] as const) story.end(id, 'done');
+		later(2);
+		assert.doesNotMatch(line(), /3 → 8/);
+	});
+
+	test('tells how many run now', () => {
+		const {story, line} = held();
+		story.end('t1', 'done').end('t2', 'done');
+		for (const task of story.store.live.values()) if (task.state === 'queued') story.end(task.id, 'canceled');
+		assert.match(line(), / 3 → 8: only 2 have work/);
+		assert.doesNotMatch(line(), /only 4/);
+		story.end('t3', 'done');
+		assert.match(line(), / 3 → 8: only 1 has work/);
+	});
+
+	test('leaves when the run is paused', () => {
+		const {story, line} = held();
+		story.run('paused');
+		assert.doesNotMatch(line(), /3 → 8/);
+	});
+
+	test('leaves when the bandwidth limit is changed, or is not reached any more', () => {
+		const limited = () => {
+			const run = steered(8, null);
+			const limits = {...noLimits, bandwidth: 80_000};
+			run.story.emit({type: 'limits', ...limits, concurrency: 8});
+			run.start(8);
+			run.wait(20);
+			run.later(20);
+			run.story.emit({type: 'limits', ...limits, concurrency: 9});
+			run.start(1);
+			run.later(8);
+			assert.match(run.line(), / 8 → 9: held by the bandwidth limit, not by concurrency/);
+			return run;
+		};
+		const changed = limited();
+		changed.story.emit({type: 'limits', ...noLimits, bandwidth: 500_000, concurrency: 9});
+		assert.doesNotMatch(changed.line(), /8 → 9/);
+		const slower = limited();
+		for (const id of ['t1', 't2', 't3', 't4', 't5'] as const) slower.story.end(id, 'done');
+		slower.start(4);
+		for (const [id] of slower.story.store.live) if (Number(id.slice(1)) > 8) slower.story.end(id, 'canceled');
+		slower.later(4);
+		assert.doesNotMatch(slower.line(), /8 → 9/);
+	});
+
+	test('is not that it is being measured, while it drains', () => {
+		const {story, line, start, wait, later} = steered(9, null);
+		start(9);
+		wait(20);
+		later(10);
+		story.limits(8);
+		assert.match(line(), /draining 1/);
+		assert.doesNotMatch(line(), /measuring/);
+		story.end('t1', 'done');
+		assert.match(line(), /9 → 8: measuring…/);
+	});
+
+	test('is that it has no effect while the run drains, and only as long', () => {
+		const {story, line, start, wait, later} = steered(3, null);
+		start(3);
+		wait(20);
+		later(10);
+		story.run('draining');
+		later(2);
+		story.limits(4);
+		later(1);
+		assert.match(line(), / 3 → 4: no effect while the run drains/);
+		story.run('running');
+		assert.doesNotMatch(line(), /no effect/);
 	});
 });
 

@@ -10,7 +10,7 @@ import {heldBy} from '../measuring/held.ts';
 import {type Meter, pagesOf} from '../measuring/meter.ts';
 import type {View} from '../rows/view.ts';
 import type {Theme} from './theme.ts';
-import {measuringText, verdictForms} from './verdict-text.ts';
+import {idleForms, measuringText, verdictForms} from './verdict-text.ts';
 
 /** What the header is made from. */
 export type HeaderContext = {
@@ -25,6 +25,10 @@ export type HeaderContext = {
 
 /** Milliseconds for which it is told what a change did. */
 const newsTime = 25_000;
+/** Milliseconds from the beginning of a run for which it is told that no page has been done. */
+const youth = 10_000;
+/** Pages a second, below which it reads 0.0. */
+const fewestPages = 0.05;
 
 /**
  * A piece of a line in its forms, the fullest first. When room is short, the one that `keeps` least shrinks first; with a number for
@@ -128,24 +132,28 @@ export function ratesLine(context: HeaderContext, cells: number, hasGraphs = fal
 	const [speed, pages] = paceOf(context);
 	const going = state === 'running' || state === 'draining' ? `${signs.running} ` : '';
 	const sign = state === 'paused' ? `${signs.paused} ` : going;
+	const effect = effectOf(context);
+	const hold = heldBy(store, now);
+	// Once is enough.
+	const isTold = hold?.some(text => effect.forms[0]?.endsWith(text));
 	const segments: Segment[] = [
 		segment(20, `${state === 'ended' ? 'average' : signs.down} ${speed.padEnd(10)}`),
 		concurrencyOf(context),
-		effectOf(context),
+		effect,
 		view.frozen ? keyed(segment(19, `${signs.frozen} frozen`), context, ['freeze']) : segment(0),
 		stateOf(context, sign),
-		segment(5, ...(heldBy(store, now) ?? [])),
+		segment(5, ...((!isTold && hold) || [])),
 		keyed(segment(bandwidth === null ? 1 : 15, `limit ${bandwidth === null ? 'none' : limitOf(bandwidth)}`), context, [
 			'bandwidth-down',
 			'bandwidth-up',
 		]),
-		segment(4, `${pages} pages/s`),
+		segment(4, ...(pages === undefined ? [] : [`${pages} pages/s`])),
 		{
 			...segment(
 				2,
 				...(hasGraphs
 					? []
-					: [60, 40, 24, 12].map(length => sparkline(meter.history.bytes(length), length, theme.ascii))),
+					: [60, 40, 24, 12].map(length => sparkline(meter.history.pace(length), length, theme.ascii))),
 			),
 			right: true,
 		},
@@ -166,15 +174,19 @@ function concurrencyOf(context: HeaderContext): Segment {
 	return keyed(forms, context, ['concurrency-down', 'concurrency-up'], 8);
 }
 
-/** What the last change of the concurrency did, while that is news. */
-function effectOf({store: {run}, meter: {effects}, theme, now}: HeaderContext): Segment {
+/** What the last change of the concurrency did, while that is news, and what of it is about the present is still so. */
+function effectOf({store, meter: {effects}, theme, now}: HeaderContext): Segment {
+	const {run} = store;
 	if (run.state === 'ended') return segment(0);
 	const measuring = effects.measuring(run.concurrency);
-	if (measuring) return segment(9, measuringText(measuring, theme));
-	const last = effects.told.at(-1);
-	// The one before it is no news once there is another.
-	const isNews = last && now - last.at < newsTime && last.to === run.concurrency;
-	return isNews ? segment([7, 9, 17], ...verdictForms(last, theme)) : segment(0);
+	// While it drains nothing is measured, and it is told that it drains.
+	if (measuring) return store.running() > run.concurrency ? segment(0) : segment(9, measuringText(measuring, theme));
+	// The one before the last is no news once there is another.
+	const last = effects.latest(run);
+	if (!last || now - last.at >= newsTime) return segment(0);
+	const isIdle = last.kind === 'void' && last.now === 'idle';
+	const forms = isIdle ? idleForms(last, store, now, theme) : verdictForms(last, theme);
+	return segment([7, 9, 17], ...(forms ?? []));
 }
 
 /** What the run is doing, and why it does not, if it stopped by itself. */
@@ -190,12 +202,16 @@ function stateOf(context: HeaderContext, sign: string): Segment {
 	return state === 'stopping' ? words : keyed(words, context, ['pause']);
 }
 
-/** How fast it goes, in bytes and in pages, and when it is over how fast it went. */
-function paceOf({store, meter, theme}: HeaderContext): [speed: string, pages: string] {
-	const {state, startedAt, endedAt} = store.run;
-	const inWords = (bytes: number, pages: number): [string, string] => [rate(bytes), pages.toFixed(1)];
+/** How fast it goes, in bytes and in pages, and when it is over how fast it went. Large bodies are no pages: few are done in a minute. */
+function paceOf({store, meter, theme, now}: HeaderContext): [speed: string, pages: string | undefined] {
+	const {state, startedAt = now, endedAt = now} = store.run;
+	const isYoung = endedAt - startedAt < youth;
+	const inWords = (bytes: number, pages: number): [string, string | undefined] => [
+		rate(bytes),
+		isYoung || pages >= fewestPages ? pages.toFixed(1) : undefined,
+	];
 	if (state === 'paused') return inWords(0, 0);
-	if (state === 'ended' && startedAt !== undefined && endedAt !== undefined) {
+	if (state === 'ended') {
 		const seconds = Math.max(0.001, (endedAt - startedAt) / 1000);
 		return inWords(store.received / seconds, pagesOf(store.counts) / seconds);
 	}

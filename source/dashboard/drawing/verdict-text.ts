@@ -1,5 +1,7 @@
+import type {ReadonlyStore} from '../../engine/store.ts';
 import {rates} from '../../format/bytes.ts';
 import {plural} from '../../format/number.ts';
+import {heldBy} from '../measuring/held.ts';
 import type {Change, Measured, Verdict} from '../measuring/verdict.ts';
 import type {Theme} from './theme.ts';
 
@@ -9,6 +11,21 @@ export const changeText = ({from, to}: Change, {signs}: Theme): string => `${fro
 /** `8 → 12: measuring…` */
 export const measuringText = (change: Change, theme: Theme): string =>
 	`${changeText(change, theme)}: measuring${theme.signs.ellipsis}`;
+
+/** What `latest` has to say now of slots that are free: how many run by now, and why. Undefined while none are. */
+export function idleForms(change: Change, store: ReadonlyStore, now: number, theme: Theme): string[] | undefined {
+	const running = store.running();
+	const what = changeText(change, theme);
+	if (running >= store.run.concurrency) return undefined;
+	if (store.counts.queued === 0) {
+		const full = `${what}: only ${running} ${running === 1 ? 'has' : 'have'} work`;
+		return [full, full, `${what}: not measured`];
+	}
+	const hold = heldBy(store, now);
+	if (!hold) return undefined;
+	const [long = '', short = long] = hold;
+	return [`${what}: only ${running} ${running === 1 ? 'runs' : 'run'}: ${long}`, `${what}: ${long}`, short];
+}
 
 /** `8 → 12: +31 % (48.2 → 63.1 MB/s), first byte +4 %` in its forms, the fullest first. */
 export function verdictForms(verdict: Verdict, theme: Theme): [string, string, string] {

@@ -25,8 +25,11 @@ export type Measured = {
 	/** It goes as fast as the bandwidth limit lets it. */
 	isLimited: boolean;
 };
-/** It was not measured, and why. */
-export type Void = {kind: 'void'; why: string};
+/** What a statement about the present depends on: it is no longer so when that has ended. */
+export type Present = 'idle' | 'bandwidth' | 'draining';
+export type Reason = {why: string; now?: Present};
+/** It was not measured, and why: as a fact of the past, that is true for ever, and `now` if it is one of the present, too. */
+export type Void = {kind: 'void'} & Reason;
 export type Verdict = Change & (Measured | Void);
 
 /** Bodies below so many bytes on average are pages; of these so many a second have to be done to be counted. */
@@ -60,7 +63,7 @@ export function judge(
 	const isLimited = isAtLimit(after);
 	const {from, to} = change;
 	if (isLimited && isAtLimit(before))
-		return {from, to, kind: 'void', why: 'held by the bandwidth limit, not by concurrency'};
+		return {from, to, kind: 'void', why: 'held by the bandwidth limit, not by concurrency', now: 'bandwidth'};
 	const measure = measureOf(before, after);
 	const of = ({bytes, done}: Second) => (measure === 'bytes' ? bytes : done);
 	const comparison = compare(before.map(of), after.map(of));
@@ -114,10 +117,10 @@ export function measureOf(before: readonly Second[], after: readonly Second[]): 
 	return fastest >= page.perSecond && sum(both, 'bytes') < page.bytes * sum(both, 'done') ? 'pages' : 'bytes';
 }
 
-/** Whether the bandwidth limit is what holds. */
-function isAtLimit(seconds: readonly Second[]): boolean {
+/** Whether the bandwidth limit is what holds. @param share of the seconds that have to be as fast as it lets them */
+export function isAtLimit(seconds: readonly Second[], share = limited.share): boolean {
 	const at = seconds.filter(({bytes, limits: {bandwidth}}) => bandwidth !== null && bytes >= limited.near * bandwidth);
-	return seconds.length > 0 && at.length >= limited.share * seconds.length;
+	return seconds.length > 0 && at.length >= share * seconds.length;
 }
 
 function firstByteOf(before: readonly Second[], after: readonly Second[]): Measured['firstByte'] {
