@@ -21,6 +21,18 @@ suite('what a change did', () => {
 			assert.deepEqual(run.told, [expected]);
 		});
 
+	test('is too noisy to say where it may be a third less, which would be a poor "no gain"', () => {
+		let second = 0;
+		const waves = (mean: number) => () => ({bytes: mean * (1 + 0.9 * Math.sin(second++))});
+		const run = new Run().seconds(20, 8, waves(62e6)).seconds(33, 12, waves(41e6));
+		assert.equal(run.told.length, 1);
+		assert.doesNotMatch(run.told.join(), /no gain/);
+	});
+
+	test('is nothing when it was taken back before anything could be told of it', () => {
+		assert.deepEqual(new Run().seconds(2, 8).seconds(2, 12).seconds(1, 8).told, []);
+	});
+
 	test('is counted in pages where these are small, and never in what failed', () => {
 		const pages = (done: number, failed: number) => ({done, bytes: done * 20_000, troubles: failed});
 		const run = new Run().seconds(20, 8, pages(120, 0)).seconds(11, 12, pages(157, 9));

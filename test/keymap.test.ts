@@ -303,6 +303,7 @@ suite('what the terminal sends', () => {
 		['新é', {}, ['新', 'é']],
 		['a\u0015b', {}, ['a', 'ctrl-u', 'b']],
 		['\u007f', {}, ['backspace']],
+		['a\u0000\u001c\u009bb\u202e', {}, ['a', 'b']],
 	];
 	for (const [input, key, keys] of cases) {
 		test(`${JSON.stringify(input)} with ${JSON.stringify(key)} is ${keys.join(', ')}`, () => {

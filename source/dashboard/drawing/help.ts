@@ -21,7 +21,7 @@ function table(cells: number, rows: ReadonlyArray<readonly [string, string]>, {s
 	const columns = 2 * room <= cells ? 2 : 1;
 	const perColumn = Math.ceil(entries.length / columns);
 	const draw = ([name = '', means = '']: readonly string[] = []) => {
-		const meaning = truncate(means, cells - names - 3, signs.ellipsis);
+		const meaning = truncate(means, cells - names - 4, signs.ellipsis);
 		return strong(fit(name, names)) + fit(`  ${meaning}`, room - names);
 	};
 	return Array.from({length: perColumn}, (_, index) =>

@@ -1,4 +1,5 @@
 import type {Key} from 'ink';
+import {sanitize} from '../../format/sanitize.ts';
 import {tabs} from '../rows/view.ts';
 import type {KeyContext, Outcome} from './actions.ts';
 import * as acts from './acts.ts';
@@ -244,6 +245,9 @@ function controlKey(character: string): string | undefined {
 export function keysOf(input: string, key: Key): string[] {
 	const found = named.find(([flag]) => key[flag]);
 	if (found) return [found[1]];
-	if (key.ctrl) return [`ctrl-${input}`];
-	return [...input].map(character => characters[character] ?? controlKey(character) ?? character);
+	const keys = key.ctrl
+		? [`ctrl-${input}`]
+		: [...input].map(character => characters[character] ?? controlKey(character) ?? character);
+	// What is no character has no key, and would do harm where a key is named that does nothing.
+	return keys.filter(each => sanitize(each) === each);
 }

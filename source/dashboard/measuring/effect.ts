@@ -205,7 +205,10 @@ export class Effects {
 		const isSame = last?.kind === 'void' && last.to === from && last.why === reason.why;
 		const isMore = isSame && at - last.at < 1000 * window.least;
 		if (isMore) this.#told.pop();
-		this.#tell({from: isMore ? last.from : from, to, kind: 'void', ...reason}, at);
+		const first = isMore ? last.from : from;
+		// Where it was before there is nothing to be said of it.
+		if (first === to) this.#pending = undefined;
+		else this.#tell({from: first, to, kind: 'void', ...reason}, at);
 	}
 
 	#tell(verdict: Verdict, at: number): void {

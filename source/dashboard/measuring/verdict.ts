@@ -98,9 +98,13 @@ function meaningOf(
 	if (isClear && margin <= Math.max(worthIt, Math.abs(change) / 2)) return direction;
 	// By more concurrency nothing is gained, or by less nothing lost: the other way round would be worth telling.
 	const towards = isMore ? change : -change;
-	if (isLong && !(isClear && towards < 0) && towards + student(fairlySure, freedom) * error < worthIt) return 'same';
+	// A third less, in much noise, is no `no gain`.
+	const isNear = towards > -2 * worthIt;
+	if (isLong && isNear && !(isClear && towards < 0) && towards + student(fairlySure, freedom) * error < worthIt)
+		return 'same';
 	if (!isLast) return undefined;
 	if (isClear) return direction;
+	if (!isNear) return 'noisy';
 	if (towards + margin < worthIt) return 'same';
 	return towards + margin < tellable ? 'bound' : 'noisy';
 }
