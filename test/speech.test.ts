@@ -37,6 +37,17 @@ class Listener {
 		return this.hear();
 	}
 
+	/** A key is pressed while something is asked for, and the prompt is gone. */
+	leave(key: string, then: Partial<View> = {}): readonly string[] {
+		if (this.view.prompt) this.#speech.answer(this.view.prompt, key);
+		this.view = {...this.view, prompt: undefined, ...then};
+		return this.hear();
+	}
+
+	get isWaiting(): boolean {
+		return this.#speech.isWaiting;
+	}
+
 	say(text: string): readonly string[] {
 		this.view = {...this.view, notice: {text, until: this.story.now + 4_000}};
 		return this.hear();
@@ -121,7 +132,77 @@ suite('of the run is said', () => {
 		listener.story.later(60_000);
 		assert.deepEqual(listener.hear(), []);
 		listener.story.become('t2', 'done');
-		assert.equal(listener.hear().length, 1);
+		assert.deepEqual(listener.hear(), ['task 2, done, 400 B, a.example/2', '1 of 4 done, 1 running, 0 B/s']);
+	});
+
+	test('what is done, but not of many: how many they are is said of the run', () => {
+		const listener = listen();
+		const {story} = listener;
+		const done = (times: number) => {
+			for (let page = 0; page < times; page++) story.become(story.queue(`https://b.example/${page}`), 'done');
+		};
+		done(1);
+		assert.deepEqual(listener.hear(), ['task 5, done, 400 B, b.example/0']);
+		done(2);
+		assert.deepEqual(listener.hear(), [], 'not while the last one is listened to');
+		story.later(2_500);
+		assert.deepEqual(listener.hear(), ['task 6, done, 400 B, b.example/0', 'task 7, done, 400 B, b.example/1']);
+		done(3);
+		story.later(2_500);
+		assert.deepEqual(listener.hear(), ['6 of 10 done, 1 running, 480 B/s, about 10 seconds left']);
+		story.later(4_000);
+		assert.deepEqual(listener.hear(), []);
+	});
+
+	test('one after the other what ends at nearly the same time, whatever comes of it', () => {
+		const listener = listen();
+		const {story} = listener;
+		story.connect('t3').fail('t3', 'HTTP_404').later(20);
+		assert.deepEqual(listener.hear(), ['task 3, failed, 404 Not Found, a.example/3']);
+		story.become('t2', 'done').later(20).become('t4', 'failed');
+		assert.deepEqual(listener.hear(), ['task 2, done, 400 B, a.example/2']);
+		story.later(20).end('t1', 'done').run('ended');
+		assert.deepEqual(listener.hear(), [
+			'task 4, failed, connection reset by the server, a.example/4',
+			'task 1, done, 250 B, a.example/1',
+			'ended: 2 done, 2 failed; q leaves',
+		]);
+	});
+
+	test('which tasks were canceled, at once, even where it is silent', () => {
+		const listener = listen();
+		const {story} = listener;
+		story.end('t2', 'canceled');
+		assert.deepEqual(listener.hear(), ['task 2, canceled, a.example/2']);
+		listener.look({type: 'freeze'});
+		story.end('t3', 'canceled');
+		assert.deepEqual(listener.hear(), ['task 3, canceled, a.example/3']);
+		listener.view = {...listener.view, canceled: ['t4']};
+		story.end('t4', 'canceled');
+		assert.deepEqual(listener.say('task 4 is canceled; u takes that back'), ['task 4 is canceled; u takes that back']);
+	});
+
+	test('what a change of the concurrency did, as soon as it is known', () => {
+		const listener = listen();
+		const {story} = listener;
+		const flow = (seconds: number, bytes: number) => {
+			const heard: string[] = [];
+			for (let second = 0; second < seconds; second++) {
+				story.bytes('t1', bytes).later(1_000);
+				heard.push(...listener.hear());
+			}
+			return heard.filter(line => /^concurrency .* to /.test(line));
+		};
+		assert.deepEqual(flow(12, 1e6), []);
+		story.limits(12);
+		assert.deepEqual(flow(30, 1.5e6), ['concurrency 8 to 12: +50 % (1.0 to 1.5 MB/s)']);
+		story.limits(11, 2);
+		assert.deepEqual(flow(10, 1e6), ['concurrency 12 to 11: another limit was changed']);
+		const told = listener.look({type: 'overlay', overlay: 'effects'});
+		assert.ok(
+			told.some(line => line.endsWith('  8 to 12: +50 % (1.0 to 1.5 MB/s)')),
+			told.join('\n'),
+		);
 	});
 
 	test('each failure, but a thousand of them in one sentence', () => {
@@ -225,10 +306,63 @@ suite('of keys is said', () => {
 		const listener = listen();
 		const line = {before: '', after: ''};
 		assert.deepEqual(listener.look({type: 'prompt', prompt: {kind: 'add', line}}), ['type a URL to add, then Enter']);
-		assert.deepEqual(listener.look({type: 'prompt', prompt: {kind: 'add', line: {before: 'h', after: ''}}}), []);
 		assert.deepEqual(listener.look({type: 'prompt', prompt: {kind: 'confirm', urls: ['a', 'b']}}), [
-			'add 2 URLs? y adds them, any other key does not',
+			'add 2 URLs? y or Enter adds them, any other key does not',
 		]);
+		assert.deepEqual(listener.leave('n'), []);
+	});
+
+	test('what was typed, when it is left alone, and when it is entered', () => {
+		const listener = listen();
+		const type = (text: string, problem?: string) => {
+			const prompt = {kind: 'command', line: {before: text, after: ''}, ...(problem && {problem})} as const;
+			return listener.look({type: 'prompt', prompt});
+		};
+		assert.deepEqual(type(''), ['type a command, then Enter']);
+		assert.deepEqual(type('c'), []);
+		assert.deepEqual(type('c 3'), []);
+		assert.equal(listener.isWaiting, true);
+		listener.story.later(1_000);
+		assert.deepEqual(listener.hear(), ['c 3']);
+		assert.equal(listener.isWaiting, false);
+		assert.deepEqual(type('c 32'), []);
+		assert.deepEqual(listener.leave('enter'), ['c 32']);
+		type('');
+		assert.deepEqual(type('d'), []);
+		assert.deepEqual(type('d', 'there is no command d'), ['there is no command d']);
+		assert.deepEqual(type('', 'there is no command d'), []);
+		listener.story.later(1_000);
+		assert.deepEqual(listener.hear(), ['nothing typed']);
+		assert.deepEqual(listener.leave('escape'), ['back']);
+	});
+
+	test('what a filter leaves, not for each character of it', () => {
+		const listener = listen();
+		const type = (text: string) =>
+			listener.look(
+				{type: 'prompt', prompt: {kind: 'filter', line: {before: text, after: ''}}},
+				{type: 'filter', text},
+			);
+		listener.look({type: 'tab', tab: 'queued'});
+		assert.deepEqual(type(''), ['type what to filter the rows by, then Enter']);
+		assert.deepEqual([...type('a.example'), ...type('a.example/4')], []);
+		listener.story.later(1_000);
+		assert.deepEqual(listener.hear(), ['queued: 1 with a.example/4', 'task 4, queued, a.example/4']);
+		assert.deepEqual(type('a.example/3'), []);
+		assert.deepEqual(listener.leave('enter'), ['queued: 1 with a.example/3', 'task 3, queued, a.example/3']);
+		type('a.example/2');
+		assert.deepEqual(listener.leave('escape', {filter: ''}), ['queued: 3', 'task 2, queued, a.example/2']);
+	});
+
+	test('by what the rows are sorted', () => {
+		const listener = listen();
+		const order = (action: ViewAction) => listener.look(action)[0];
+		assert.equal(order({type: 'sort', by: 'size'}), 'active: 1 by size');
+		assert.equal(order({type: 'reverse'}), 'active: 1 by size, reversed');
+		assert.equal(order({type: 'filter', text: 'a'}), 'active: 1 with a, by size, reversed');
+		assert.equal(order({type: 'tab', tab: 'hosts'}), 'hosts: 0 with a');
+		assert.equal(order({type: 'tab', tab: 'queued'}), 'queued: 3 with a, by size, reversed');
+		assert.equal(order({type: 'sort', by: 'start'}), 'queued: 3 with a, by start');
 	});
 
 	test('nothing by itself after z, but what is asked for', () => {
@@ -258,6 +392,14 @@ for (const [how, option, env] of [
 		await server.until(() => server.active === 2);
 		terminal.type('\u000c');
 		await terminal.shows(/^0 of 4 done, 1 failed, 2 running/m);
+		terminal.type('jx');
+		await terminal.shows(/^task \d is canceled; u takes that back$/m);
+		terminal.type('u');
+		await terminal.shows(/is back in the queue$/m);
+		terminal.type(':x');
+		await terminal.shows(/^x$/m);
+		terminal.type('\u001b');
+		await terminal.shows(/^back$/m);
 		terminal.resize(90, 40);
 		for (const gate of gates) gate.open();
 		await terminal.shows(/^ended: 3 done, 1 failed; q leaves$/m);

@@ -150,7 +150,7 @@ export class Screen {
 			this.#view = {...this.#view, notice: undefined};
 			return true;
 		}
-		if (this.#display.isResized) return true;
+		if (this.#display.isResized || this.#speech?.isWaiting) return true;
 		if (frozen) return false;
 		if (store.version !== this.#drawnVersion || this.#options.playback?.status !== this.#drawnStatus) return true;
 		const now = this.#now();
@@ -225,6 +225,7 @@ export class Screen {
 	async #press(key: string): Promise<void> {
 		const context = keyContextOf(this.#meant());
 		const {prompt} = context.view;
+		if (prompt) this.#speech?.answer(prompt, key);
 		if (prompt) return this.#doAll(answer(prompt, key, context));
 		const found = this.#options.keymap.find(key);
 		if (!found) return this.#say(`${key} does nothing here; ${this.#options.keymap.keyOf('help')} shows all keys`);

@@ -3,10 +3,12 @@ import type {Task} from '../../engine/task.ts';
 import {bytes, limit, rate} from '../../format/bytes.ts';
 import {count, plural} from '../../format/number.ts';
 import {type Group, type Host, isGroup, isTask, type Row} from '../rows/rows.ts';
-import type {Prompt} from '../rows/view.ts';
+import {unsorted} from '../rows/sort.ts';
+import type {Prompt, View} from '../rows/view.ts';
 import {label} from './columns.ts';
 import {detailLines} from './details.ts';
 import type {Scene} from './frame.ts';
+import type {Theme} from './theme.ts';
 
 /** `12 of 40 done, 2 failed, 8 running, 3.1 MB/s, about 1 minute left`: what the header says, to be listened to. */
 export function runSentence({store, meter, now}: Pick<Scene, 'store' | 'meter' | 'now'>): string {
@@ -45,6 +47,18 @@ export const settingsOf = ({run}: ReadonlyStore): Readonly<Record<string, string
 	perHost: run.perHost === null ? 'per host not limited' : `${run.perHost} per host`,
 	rate: run.rate === null ? 'starts not limited' : `${run.rate} starts a second`,
 });
+
+/** `active: 12 with host:a, by size, reversed`: how many rows there are, and how they were chosen. */
+export function listingSentence({tab, filter, sort}: View, rows: readonly Row[], isSorted: boolean): string {
+	const isUsual = sort.by === unsorted.by && sort.reversed === unsorted.reversed;
+	// Hosts have an order of their own.
+	const order = tab !== 'hosts' && (isSorted || !isUsual) && `by ${sort.by}${sort.reversed ? ', reversed' : ''}`;
+	const chosen = [filter !== '' && `with ${filter}`, order].filter(Boolean).join(', ');
+	return `${tab}: ${count(rows.length)}${chosen === '' ? '' : ` ${chosen}`}`;
+}
+
+/** Signs as words, where they would be read out by their names or not at all. */
+export const forEars = (theme: Theme): Theme => ({...theme, signs: {...theme.signs, arrow: 'to', minus: 'minus '}});
 
 export function rowSentence(row: Row | undefined, scene: Pick<Scene, 'theme' | 'meter'>): string {
 	if (row === undefined) return 'nothing here';
@@ -103,5 +117,5 @@ const questions: Readonly<Record<Exclude<Prompt['kind'], 'confirm'>, string>> = 
 
 export const questionOf = (prompt: Prompt): string =>
 	prompt.kind === 'confirm'
-		? `add ${plural(prompt.urls.length, 'URL')}? y adds them, any other key does not`
+		? `add ${plural(prompt.urls.length, 'URL')}? y or Enter adds them, any other key does not`
 		: questions[prompt.kind];

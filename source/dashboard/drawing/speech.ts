@@ -1,15 +1,23 @@
 import {count} from '../../format/number.ts';
 import {isTask} from '../rows/rows.ts';
+import type {Prompt, View} from '../rows/view.ts';
 import {effectLines} from './effect-lines.ts';
+import {Endings} from './endings.ts';
 import type {Frame, Scene} from './frame.ts';
-import {detailSentences, keySentences, questionOf, rowSentence, runSentence, settingsOf} from './sentences.ts';
+import {
+	detailSentences,
+	forEars,
+	keySentences,
+	listingSentence,
+	rowSentence,
+	runSentence,
+	settingsOf,
+} from './sentences.ts';
+import {Typing} from './typing.ts';
+import {verdictForms} from './verdict-text.ts';
 
 /** Milliseconds between two lines about the run, if it has changed at all. */
 const newsTime = 5_000;
-/** Milliseconds between two lines about failures: a thousand of them are one sentence, not a thousand. */
-const failureTime = 1_000;
-/** So many failures are told one by one. */
-const fewFailures = 2;
 
 /**
  * The run for somebody who listens: lines that come one after the other and are never drawn over, because a screen reader reads what is
@@ -17,19 +25,23 @@ const fewFailures = 2;
  */
 export class Speech {
 	#spoken: Frame = {lines: []};
-	#before: Scene | undefined;
+	#before: View | undefined;
 	#settings: Readonly<Record<string, string>> = {};
-	#failed = 0;
-	#failedAt = 0;
+	readonly #endings = new Endings();
+	/** Tasks of which it was said that a key has canceled them. */
+	readonly #canceled = new Set<string>();
+	/** The view whose rows were told of last. */
+	#listed: View | undefined;
+	readonly #typing = new Typing();
+	#effectAt = Number.NEGATIVE_INFINITY;
 	#news = '';
 	#newsAt = 0;
 	#isAsked = false;
 
 	/** All that was said so far; the same object where nothing was added. */
 	follow(scene: Scene): Frame {
-		const lines = this.#before ? [...this.#answers(this.#before, scene), ...this.#reports(scene)] : this.#greet(scene);
-		// The store is one and the same: what is compared of it is kept apart.
-		this.#before = scene;
+		const lines = this.#before ? this.#change(this.#before, scene) : this.#greet(scene);
+		this.#before = scene.view;
 		if (lines.length > 0) this.#spoken = {lines: [...this.#spoken.lines, ...lines]};
 		return this.#spoken;
 	}
@@ -39,9 +51,20 @@ export class Speech {
 		this.#isAsked = true;
 	}
 
-	#greet({store, now, keymap}: Scene): string[] {
+	/** A key is about to have its effect on a prompt. */
+	answer(prompt: Prompt, key: string): void {
+		this.#typing.answer(prompt, key);
+	}
+
+	/** Something will have to be said though nothing happens any more. */
+	get isWaiting(): boolean {
+		return this.#typing.isUnsaid;
+	}
+
+	#greet({store, view, now, keymap}: Scene): string[] {
 		this.#settings = settingsOf(store);
-		this.#failed = store.counts.failed;
+		this.#endings.skip(store);
+		this.#listed = view;
 		this.#newsAt = now;
 		return [
 			`fetchtop, ${this.#settings.concurrency}`,
@@ -49,23 +72,53 @@ export class Speech {
 		];
 	}
 
-	/** What keys have changed. */
-	#answers(before: Scene, scene: Scene): string[] {
-		const [was, is] = [before.view, scene.view];
-		const lines: string[] = [];
-		const settings = settingsOf(scene.store);
-		for (const [name, text] of Object.entries(settings))
-			if (text !== this.#settings[name]) lines.push(name === 'state' && text === 'ended' ? this.#end(scene) : text);
-		this.#settings = settings;
-		const isOther = is.tab !== was.tab || is.filter !== was.filter || is.sort !== was.sort || is.open !== was.open;
-		if (isOther) lines.push(`${is.tab}: ${count(scene.rows.length)}${is.filter === '' ? '' : ` with ${is.filter}`}`);
-		if (isOther || (is.selected !== was.selected && is.selected !== undefined))
-			lines.push(rowSentence(scene.rows[is.index], scene));
+	#change(was: View, scene: Scene): string[] {
+		const before = this.#settings;
+		this.#settings = settingsOf(scene.store);
+		const isEnd = this.#settings.state === 'ended' && before.state !== 'ended';
+		return [
+			...this.#typing.follow(was, scene.view, scene.now),
+			// The end is told after what has led to it.
+			...Object.entries(this.#settings).flatMap(([name, text]) =>
+				text === before[name] || (isEnd && name === 'state') ? [] : [text],
+			),
+			...this.#answers(was, scene),
+			...this.#ends(scene),
+			...(isEnd ? [this.#end(scene)] : []),
+			...this.#effects(scene),
+			...this.#reports(scene),
+		];
+	}
+
+	/** What keys have changed of the view. */
+	#answers(was: View, scene: Scene): string[] {
+		const {view: is, keymap} = scene;
+		const lines = this.#listing(was, scene);
 		if (is.overlay !== was.overlay) lines.push(...this.#overlay(scene));
-		if (is.frozen !== was.frozen)
-			lines.push(is.frozen ? `silent until ${scene.keymap.keyOf('freeze')}` : 'no longer silent');
-		if (is.prompt && is.prompt.kind !== was.prompt?.kind) lines.push(questionOf(is.prompt));
-		if (is.notice && is.notice !== was.notice) lines.push(is.notice.text);
+		if (is.frozen !== was.frozen) lines.push(is.frozen ? `silent until ${keymap.keyOf('freeze')}` : 'no longer silent');
+		if (is.notice && is.notice !== was.notice) {
+			lines.push(is.notice.text);
+			// The last one is the one that the notice is about, unless it has come back.
+			const last = is.canceled.at(-1);
+			const isMore = is.canceled !== was.canceled && is.canceled.length >= was.canceled.length;
+			if (last !== undefined && isMore) this.#canceled.add(last);
+		}
+		return lines;
+	}
+
+	/** Which rows there are now, and the one that is selected; not while a filter is still being typed. */
+	#listing(before: View, scene: Scene): string[] {
+		const {view: is, rows} = scene;
+		const was = this.#listed ?? before;
+		const isTyping = is.prompt?.kind === 'filter';
+		if (isTyping && this.#typing.isUnsaid) return [];
+		this.#listed = is;
+		const isClosed = before.prompt?.kind === 'filter' && !is.prompt;
+		const isOther =
+			isClosed || is.tab !== was.tab || is.filter !== was.filter || is.sort !== was.sort || is.open !== was.open;
+		const lines = isOther ? [listingSentence(is, rows, is.sort !== was.sort)] : [];
+		if (isOther || (is.selected !== was.selected && is.selected !== undefined))
+			lines.push(rowSentence(rows[is.index], scene));
 		return lines;
 	}
 
@@ -80,46 +133,42 @@ export class Speech {
 		const selected = scene.rows[index];
 		if (overlay === 'help') return keySentences(scene);
 		if (overlay === 'effects')
-			return effectLines(scene.meter, scene.store.run.startedAt ?? scene.now, 1_000, scene.theme);
+			return effectLines(scene.meter, scene.store.run.startedAt ?? scene.now, 1_000, forEars(scene.theme));
 		if (overlay === 'details' && isTask(selected)) return detailSentences(selected, scene);
 		return ['back'];
 	}
 
-	/** What has happened by itself. */
+	/** What has come to its end. */
+	#ends(scene: Scene): string[] {
+		const {store, now, view} = scene;
+		const isOver = store.run.state === 'ended';
+		return this.#endings.take(store, now, {isSilent: view.frozen, isOver}).flatMap(told => {
+			if ('one' in told) return this.#canceled.delete(told.one.id) ? [] : [rowSentence(told.one, scene)];
+			return [`${count(told.count)} more ${told.kind}; the last one is ${rowSentence(told.last, scene)}`];
+		});
+	}
+
+	/** What the concurrency did, as soon as that is known. */
+	#effects({meter, store, view, theme}: Scene): string[] {
+		const fresh = meter.effects.told.filter(({at}) => at > this.#effectAt);
+		if (view.frozen || fresh.length === 0) return [];
+		this.#effectAt = fresh.at(-1)?.at ?? this.#effectAt;
+		// That it could not be measured matters to nobody any more.
+		const isOver = store.run.state === 'ended';
+		const told = fresh.filter(({kind}) => !isOver || kind !== 'void');
+		return told.map(verdict => `concurrency ${verdictForms(verdict, forEars(theme))[0]}`);
+	}
+
+	/** How far the run is. */
 	#reports(scene: Scene): string[] {
 		const {store, now, view} = scene;
 		const isAsked = this.#isAsked;
 		this.#isAsked = false;
-		const lines = view.frozen ? [] : this.#failures(scene);
 		const news = runSentence(scene);
 		const isNews = !view.frozen && store.run.state !== 'ended' && now - this.#newsAt >= newsTime && news !== this.#news;
-		if (!isAsked && !isNews) return lines;
+		if (!isAsked && !isNews) return [];
 		this.#news = news;
 		this.#newsAt = now;
-		return [...lines, news];
+		return [news];
 	}
-
-	#failures(scene: Scene): string[] {
-		const {store, now} = scene;
-		const {failed} = store.counts;
-		const fresh = failed - this.#failed;
-		// Some may have been taken up again.
-		if (fresh <= 0) this.#failed = failed;
-		if (fresh <= 0 || now - this.#failedAt < failureTime) return [];
-		this.#failed = failed;
-		this.#failedAt = now;
-		const tasks = newestFailures(scene, Math.min(fresh, fewFailures)).map(task => rowSentence(task, scene));
-		return fresh <= fewFailures ? tasks : [`${count(fresh)} more failed; the last one is ${tasks.at(-1)}`];
-	}
-}
-
-/** The last ones, oldest first; canceled tasks are in the same ring. */
-function newestFailures({store}: Scene, most: number) {
-	const found = [];
-	for (let index = -1; found.length < most; index--) {
-		const task = store.failed.at(index);
-		if (!task) break;
-		if (task.state === 'failed') found.unshift(task);
-	}
-	return found;
 }
