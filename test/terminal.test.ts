@@ -20,6 +20,7 @@ async function start(t: TestContext, count: number, options = '', env: Record<st
 async function assertRestored(terminal: TestTerminal, status: number): Promise<void> {
 	assert.equal(await terminal.exited, status);
 	assert.equal(terminal.onAlternateScreen, false);
+	assert.equal(terminal.wraps, true);
 	assert.match(terminal.text, /Elapsed time: /);
 	assert.match(terminal.settings, / icanon/);
 	assert.match(terminal.settings, / echo /);
@@ -164,6 +165,7 @@ test('the screen fits after any resize, and z holds it still', {skip}, async t =
 		[40, 10],
 		[120, 40],
 		[20, 5],
+		[10, 3],
 		[80, 24],
 	] as const) {
 		terminal.resize(columns, rows);

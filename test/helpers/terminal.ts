@@ -107,6 +107,11 @@ export class TestTerminal {
 		return this.#emulator.buffer.active.type === 'alternate';
 	}
 
+	/** Whether what is too long for a line goes on in the next one. */
+	get wraps(): boolean {
+		return this.#emulator.modes.wraparoundMode;
+	}
+
 	/** Terminal settings after the program: `icanon` and `echo` are on where raw mode has been left. */
 	get settings(): string {
 		return readFileSync(this.#file('stty'), 'utf8');
