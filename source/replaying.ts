@@ -34,10 +34,10 @@ export async function replay({file, speed, from, options}: ReplayRequest, parts:
 		broken ??= error;
 	};
 	const run = play(shown, from, later).catch(fail);
-	// Who looks at a dashboard looks at its end too, unless they said otherwise.
-	const isLeft = () => options.exit || stops.status() !== undefined;
 	const left = screen.left?.catch(fail);
-	await (left ? Promise.race([left, run.then(() => (isLeft() ? undefined : left))]) : run);
+	// Who looks at a dashboard looks at its end too, unless they said otherwise. A replay that is there takes no more notice of a stop.
+	const isSeen = () => (options.exit ? undefined : Promise.race([left, stops.stopped]));
+	await (left ? Promise.race([left, run.then(isSeen)]) : run);
 	for (const reporter of [screen, ...later, tally]) await reporter.finish();
 	terminal?.close();
 	releaseComplaints();

@@ -69,12 +69,14 @@ export function listenForStops(
 	engine: AnyEngine,
 	screen: Reporter,
 	terminal: Terminal | undefined,
-): {status(): number | undefined; pipeBroken(): boolean} {
+): {status(): number | undefined; pipeBroken(): boolean; stopped: Promise<void>} {
 	let status: number | undefined;
 	let isHungUp = false;
+	const {promise: stopped, resolve} = Promise.withResolvers<void>();
 	const stop = (code: number) => {
 		if (status !== undefined) process.exit(code);
 		status = code;
+		resolve();
 		engine.dispatch({type: 'stop', mode: 'abort'});
 	};
 	/** The terminal is gone, and several signals and streams tell of it: they are one. */
@@ -84,8 +86,8 @@ export function listenForStops(
 	};
 	process.on('SIGHUP', hangUp);
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signalStatus[signal]));
-	// Nobody will press a key any more.
-	terminal?.stdin.on('error', hangUp);
+	// Nobody will press a key any more. Where the shell survives its terminal, no signal comes, and what draws nothing new gets no error.
+	for (const event of ['error', 'end']) terminal?.stdin.on(event, hangUp);
 	for (const stream of new Set([process.stdout, process.stderr, terminal?.stdout ?? process.stdout])) {
 		stream.on('error', (error: NodeJS.ErrnoException) => {
 			if (status !== undefined) return;
@@ -102,5 +104,5 @@ export function listenForStops(
 		complain(`internal error: ${process.env.FETCHTOP_DEBUG ? error.stack : error.message}`);
 		process.exit(internalErrorStatus);
 	});
-	return {status: () => status, pipeBroken: () => status === brokenPipeStatus};
+	return {status: () => status, pipeBroken: () => status === brokenPipeStatus, stopped};
 }

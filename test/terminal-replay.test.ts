@@ -94,6 +94,37 @@ suite('fetchtop replay on a terminal', {skip}, () => {
 		assert.match(terminal.settings, / icanon/);
 	});
 
+	for (const [signal, status] of [
+		['SIGHUP', 129],
+		['SIGINT', 130],
+		['SIGTERM', 143],
+	] as const)
+		test(`${signal} ends one that is at its end, too, and gives the terminal back`, async t => {
+			const terminal = openTerminal(t, fetchtop(`replay ${demoRun} --speed 1000`), 120, 40);
+			await terminal.shows('ended: q leaves');
+			terminal.signal(signal);
+			assert.equal(await terminal.exited, status);
+			assert.equal(terminal.onAlternateScreen, false);
+			assert.match(terminal.text, /Elapsed time: .* tasks: .* done/);
+			assert.match(terminal.settings, / icanon/);
+		});
+
+	for (const [where, options, shown] of [
+		['in the middle', '', 'replay ×1'],
+		['at its end', '--speed 1000', 'ended: q leaves'],
+	] as const)
+		test(`a terminal that is closed ends it ${where}`, async t => {
+			const server = await startServer(t);
+			// The shell outlives its terminal, and tells the server how it ended.
+			const told = `${process.execPath} -e 'fetch("${server.url('/ended/')}" + process.argv[1])'`;
+			const replay = fetchtop(`replay ${demoRun} ${options}`);
+			const terminal = openTerminal(t, `trap '' HUP; ${replay}; ${told} $?`, 120, 40);
+			await terminal.shows(shown);
+			terminal.hangUp();
+			await server.arrived(1);
+			assert.equal(server.seen[0]?.path, '/ended/129');
+		});
+
 	test('what breaks off in the middle can be looked at up to there, and says where and why', async t => {
 		const terminal = openTerminal(t, fetchtop(`replay ${await damaged(t, 200)} --speed 1000`), 160, 40);
 		await terminal.shows('replay broke off');

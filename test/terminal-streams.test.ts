@@ -172,3 +172,14 @@ for (const [what, command, complaint, status] of [
 		assert.doesNotMatch(terminal.text, /Elapsed time/);
 	});
 }
+
+test('a terminal that is closed ends the dashboard that waits for q, too', {skip}, async t => {
+	const server = await startServer(t);
+	server.page('/page', 'x');
+	const told = `${process.execPath} -e 'fetch("${server.url('/ended/')}" + process.argv[1])'`;
+	const terminal = openTerminal(t, `trap '' HUP; ${fetchtop(`--no-save ${server.url('/page')}`)}; ${told} $?`);
+	await terminal.shows('ended: q leaves');
+	terminal.hangUp();
+	await server.arrived(2);
+	assert.equal(server.seen[1]?.path, '/ended/129');
+});
