@@ -3,6 +3,10 @@
 const needed = 24;
 const [first] = process.argv.slice(2);
 
+// Else Node opens its debugger, to anybody on this machine, and says so into the screen. `--disable-sigusr1` in the first line would be
+// sooner by a moment, but an older Node knows no such option, and would say that in the place of the sentence below.
+process.on('SIGUSR1', () => {});
+
 if (Number.parseInt(process.versions.node, 10) < needed) {
 	process.stderr.write(
 		`fetchtop: needs Node.js ${needed} or newer, and this is ${process.versions.node}; see https://nodejs.org\n`,

@@ -5,6 +5,7 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {test} from 'node:test';
 import {folder} from './helpers/engine.ts';
+import {start} from './helpers/program.ts';
 import {startServer} from './helpers/server.ts';
 import {fetchtop, noTerminal, openTerminal} from './helpers/terminal.ts';
 
@@ -114,6 +115,27 @@ test('what is to be said while the dashboard is on is said when it is gone, and 
 	terminal.type('q');
 	assert.equal(await terminal.exited, 130);
 	assert.match(terminal.text, /^fetchtop: .*max-tries/m);
+});
+
+test('SIGUSR1 opens no debugger and says nothing, on the screen or beside it', {skip}, async t => {
+	const server = await startServer(t);
+	const gate = server.hold('/held');
+	const program = start(t, `--plain --no-save ${server.url('/held')}`);
+	await server.arrived(1);
+	program.child.kill('SIGUSR1');
+	const terminal = openTerminal(t, `${fetchtop(`--no-save ${server.url('/held')}`)} 2> said`);
+	await server.arrived(2);
+	await terminal.shows('1 running / 8');
+	terminal.signal('SIGUSR1');
+	terminal.type('+');
+	await terminal.shows('1 running / 9');
+	gate.open();
+	await terminal.shows('ended: q leaves');
+	terminal.type('q');
+	assert.equal(await terminal.exited, 0);
+	assert.doesNotMatch(terminal.read('said'), /debug/i);
+	const {stderr, status} = await program.ended;
+	assert.deepEqual([stderr, status], ['', 0]);
 });
 
 for (const [where, options, redirection] of [

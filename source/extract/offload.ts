@@ -73,7 +73,7 @@ export class Offload {
 		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 		const started = fork(fileURLToPath(new URL(`./search-process${extension}`, import.meta.url)), {
 			// Options of the command line may be about the main script (`--input-type`), and Node reads TypeScript without any.
-			execArgv: [`--max-old-space-size=${this.#limits.memory}`],
+			execArgv: [`--max-old-space-size=${this.#limits.memory}`, '--disable-sigusr1'],
 			serialization: 'advanced',
 			// What it has to say is for nobody's screen.
 			stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
