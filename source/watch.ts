@@ -1,4 +1,4 @@
-import {complain, holdComplaints, releaseComplaints} from './cli/complaints.ts';
+import {complain, hearComplaints, holdComplaints, releaseComplaints} from './cli/complaints.ts';
 import type {Options} from './cli/options.ts';
 import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
@@ -58,7 +58,8 @@ export async function openScreen({choice, terminal}: Watch, options: Options, pa
 		const {dashboardReporter} = await loadDashboard();
 		const {ascii, exit, keys, dir, screenReader: spoken} = options;
 		const color = options.color && !spoken;
-		return dashboardReporter({...terminal, ascii, color, spoken, exit, keys, folder: dir, ...parts});
+		const shown = {ascii, color, spoken, exit, keys, folder: dir};
+		return dashboardReporter({...terminal, ...shown, complaints: hearComplaints, ...parts});
 	}
 	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
 	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);

@@ -102,7 +102,7 @@ for (const option of ['--json', '--plain', '--events -']) {
 	});
 }
 
-test('what is to be said while the dashboard is on is said when it is gone, and moves no line of it', {
+test('what is to be said while the dashboard is on is a notice in it, moves no line of it, and is said again when it is gone', {
 	skip,
 }, async t => {
 	const server = await startServer(t);
@@ -111,10 +111,25 @@ test('what is to be said while the dashboard is on is said when it is gone, and 
 	const terminal = openTerminal(t, `${listed}; ${fetchtop('-i list --no-save')}`);
 	await server.arrived(1);
 	await terminal.shows('1 running / 8');
-	assert.doesNotMatch(terminal.text, /max-tries/);
+	await terminal.until(() => /^ list:2: .*max-tries/.test(terminal.lines.at(-2) ?? ''), 'the notice in the footer');
+	assert.match(terminal.lines[0] ?? '', /^ fetchtop/);
+	assert.equal(terminal.text.match(/max-tries/g)?.length, 1);
 	terminal.type('q');
 	assert.equal(await terminal.exited, 130);
 	assert.match(terminal.text, /^fetchtop: .*max-tries/m);
+});
+
+test('events that cannot be written are told under the dashboard at once', {
+	skip: skip || (existsSync('/dev/full') ? false : 'needs /dev/full'),
+}, async t => {
+	const server = await startServer(t);
+	server.hold('/held');
+	const terminal = openTerminal(t, fetchtop(`--no-save --events /dev/full ${server.url('/held')}`));
+	await terminal.shows('the events in "/dev/full" broke off: ');
+	assert.equal(terminal.onAlternateScreen, true);
+	terminal.type('q');
+	assert.equal(await terminal.exited, 130);
+	assert.match(terminal.text, /^fetchtop: the events in "\/dev\/full" broke off: /m);
 });
 
 test('SIGUSR1 opens no debugger and says nothing, on the screen or beside it', {skip}, async t => {

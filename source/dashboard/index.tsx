@@ -1,3 +1,4 @@
+import {sanitize} from '../format/sanitize.ts';
 import type {Reporter} from '../reporters/reporter.ts';
 import {createKeymap} from './keys/keymap.ts';
 import {playbackKeymap} from './keys/playback.ts';
@@ -6,6 +7,8 @@ import {Screen, type ScreenOptions} from './screen.tsx';
 export type DashboardOptions = Omit<ScreenOptions, 'keymap'> & {
 	/** Names of bindings, each with the keys that it gets instead of the standard ones. */
 	keys?: Readonly<Record<string, readonly string[]>>;
+	/** Calls `tell` with what goes wrong elsewhere. Returns how to stop it. */
+	complaints?: (tell: (message: string) => void) => () => void;
 };
 
 /**
@@ -19,12 +22,18 @@ export function dashboardReporter(options: DashboardOptions): Reporter {
 	const keys = createKeymap(options.keys);
 	const keymap = options.playback ? playbackKeymap(keys) : keys;
 	let screen: Screen | undefined;
+	let deafen = () => {};
 	return {
 		left,
 		start(engine) {
-			screen = new Screen(engine, {...options, keymap}, resolve, reject);
-			screen.open();
+			const opened = new Screen(engine, {...options, keymap}, resolve, reject);
+			opened.open();
+			deafen = options.complaints?.(message => opened.notice(sanitize(message))) ?? deafen;
+			screen = opened;
 		},
-		finish: async () => screen?.close(),
+		async finish() {
+			deafen();
+			await screen?.close();
+		},
 	};
 }

@@ -277,10 +277,13 @@ export class Screen {
 
 	/** What came of something that takes a while: the problem, or that it is done. */
 	#tell(doing: Promise<string | undefined>, done: string): void {
-		void doing.then(problem => {
-			this.#say(problem ?? done);
-			this.#draw();
-		});
+		void doing.then(problem => this.notice(problem ?? done));
+	}
+
+	/** Says it in the footer, at once. */
+	notice(text: string): void {
+		this.#say(text);
+		this.#draw();
 	}
 
 	/** After a drain or a stop the screen has done its work; after a run that came to its end it waits for the person. */
