@@ -23,7 +23,16 @@ import {saveFailedReporter} from './reporters/save-failed.ts';
 import {isBlank, summary} from './reporters/summary.ts';
 import {Tally} from './reporters/tally.ts';
 import {limitYoungObjects} from './threads/young-objects.ts';
-import {checkKeys, listenForStops, openScreen, openWatch, type Parts, signalStatus, textStream} from './watch.ts';
+import {
+	checkKeys,
+	fitting,
+	listenForStops,
+	openScreen,
+	openWatch,
+	type Parts,
+	signalStatus,
+	textStream,
+} from './watch.ts';
 import type {Work} from './work.ts';
 
 export type {Parts} from './watch.ts';
@@ -156,25 +165,25 @@ async function fetchAll(options: Options, {input, rest, args}: List, parts: Part
 	await new Promise(resolve => process.stdout.write('', resolve));
 	const {store} = engine;
 	if (!stops.pipeBroken() && !isBlank(store))
-		tell(choice, store, tally, options, {args, isRereadable: rest !== undefined});
+		await tell(choice, store, tally, options, {args, isRereadable: rest !== undefined});
 	for (const warning of warnings) complain(warning);
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
 	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1, options);
 }
 
 /** The last word, wherever the run was watched. Without `args`, what was saved is gone by now. */
-function tell(
+async function tell(
 	choice: Choice,
 	store: ReadonlyStore,
 	tally: Tally,
 	options: Options,
 	{args, isRereadable}: {args: readonly string[] | undefined; isRereadable: boolean},
-): void {
+): Promise<void> {
 	const {ascii, dir} = options;
 	const out = textStream(choice);
 	const lasting = args && {dir, next: nextSteps({store, options, args, program, isRereadable})};
-	const width = out.isTTY && out.columns > 0 && {columns: out.columns};
-	for (const line of summary(store, systemClock.now(), {tally, ascii, ...lasting, ...width})) out.write(`${line}\n`);
+	const parts = {tally, ascii, ...lasting, ...(await fitting(out))};
+	for (const line of summary(store, systemClock.now(), parts)) out.write(`${line}\n`);
 }
 
 /** With a screen, the engine is in a thread of its own. A body on stdout goes no way round: this thread alone has the stream. */

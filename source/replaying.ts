@@ -8,7 +8,7 @@ import {recordReporter} from './reporters/ndjson.ts';
 import type {Reporter} from './reporters/reporter.ts';
 import {isBlank, summary} from './reporters/summary.ts';
 import {Tally} from './reporters/tally.ts';
-import {listenForStops, openScreen, openWatch, type Parts, textStream} from './watch.ts';
+import {fitting, listenForStops, openScreen, openWatch, type Parts, textStream} from './watch.ts';
 
 type ReplayRequest = Extract<Request, {kind: 'replay'}>;
 
@@ -45,8 +45,7 @@ export async function replay({file, speed, from, options}: ReplayRequest, parts:
 	await new Promise(resolve => process.stdout.write('', resolve));
 	if (!stops.pipeBroken() && !isBlank(shown.store)) {
 		const out = textStream(watch.choice);
-		const width = out.isTTY && out.columns > 0 && {columns: out.columns};
-		const lines = summary(shown.store, shown.now(), {tally, ascii: options.ascii, ...width});
+		const lines = summary(shown.store, shown.now(), {tally, ascii: options.ascii, ...(await fitting(out))});
 		for (const line of lines) out.write(`${line}\n`);
 	}
 	const lack = broken instanceof Error ? broken.message : (broken ?? shown.lack);

@@ -53,6 +53,13 @@ export function textStream({on}: Choice): NodeJS.WriteStream {
 	return on === 'stderr' || (on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
 }
 
+/** Whether a line fits into the terminal that a stream is, if it is one. */
+export async function fitting({isTTY, columns}: NodeJS.WriteStream): Promise<{fits?: (line: string) => boolean}> {
+	if (!isTTY || !(columns > 0)) return {};
+	const {width} = await import('./format/width.ts');
+	return {fits: line => width(line) <= columns};
+}
+
 export async function openScreen({choice, terminal}: Watch, options: Options, parts: Parts): Promise<Reporter> {
 	if (terminal) {
 		const {dashboardReporter} = await loadDashboard();

@@ -68,6 +68,10 @@ suite('at its start', () => {
 		assert.match(done.stdout, /A page/);
 		assert.ok(done.builtins.has('http'), 'the loaded modules are really seen');
 		assert.deepEqual(among(heavy, done), []);
+		assert.ok(
+			!done.ours.some(code => code.includes('countAnsiEscapeCodes')),
+			'what measures text takes 20 ms, and nobody needs it here',
+		);
 	});
 
 	test('completions and the printed config are loaded by those who ask for them', async t => {

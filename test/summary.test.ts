@@ -244,7 +244,12 @@ suite('on a terminal', () => {
 		const whole = summary(story.store, story.now, {next, tally: tallyOf(story), dir: 'out'});
 		assert.ok(whole.some(line => line.endsWith('/1 …')));
 		for (const columns of [20, 40, 80]) {
-			const lines = summary(story.store, story.now, {next, tally: tallyOf(story), dir: 'out', columns});
+			const lines = summary(story.store, story.now, {
+				next,
+				tally: tallyOf(story),
+				dir: 'out',
+				fits: line => width(line) <= columns,
+			});
 			assert.deepEqual(words(lines), words(whole));
 			assert.deepEqual(lines.slice(-2), next);
 			const torn = lines.slice(0, -2).filter(line => width(line) > columns && /\S +https?:/.test(line));
@@ -253,7 +258,7 @@ suite('on a terminal', () => {
 	});
 
 	test('a URL that does not fit behind what is said of it stands below', () => {
-		const lines = summary(story.store, story.now, {columns: 40});
+		const lines = summary(story.store, story.now, {fits: line => width(line) <= 40});
 		assert.deepEqual(lines.slice(2), [
 			'  2 × 403 Forbidden',
 			'    https://http_403.example/1 …',

@@ -1,7 +1,10 @@
 import stringWidth from 'string-width';
 
-const graphemes = new Intl.Segmenter();
+const segmenter = new Intl.Segmenter();
 const ascii = /^[\x20-\x7e]*$/;
+
+/** What a reader takes for one character each (UAX #29). */
+export const graphemesOf = (text: string): string[] => Array.from(segmenter.segment(text), ({segment}) => segment);
 
 /** Terminal cells a text takes: 2 for CJK and emoji, 0 for what combines. Text without control characters only. */
 export const width = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
@@ -25,7 +28,7 @@ export function truncate(text: string, cells: number, ellipsis = '…'): string 
 		return text.length <= cells ? text : text.slice(0, Math.max(0, room)) + ellipsis.slice(0, cells);
 	if (width(text) <= cells) return text;
 	let kept = '';
-	for (const {segment} of graphemes.segment(text)) {
+	for (const {segment} of segmenter.segment(text)) {
 		if (width(kept + segment + ellipsis) > cells) break;
 		kept += segment;
 	}
@@ -37,7 +40,7 @@ export function wrap(text: string, cells: number): string[] {
 	const room = Math.max(2, cells);
 	if (width(text) <= room) return [text];
 	const lines = [''];
-	for (const {segment} of graphemes.segment(text)) {
+	for (const {segment} of segmenter.segment(text)) {
 		const line = lines.at(-1) ?? '';
 		if (width(line + segment) <= room) {
 			lines[lines.length - 1] = line + segment;

@@ -5,7 +5,6 @@ import {bytes, rate} from '../format/bytes.ts';
 import {span} from '../format/duration.ts';
 import {count, plural} from '../format/number.ts';
 import {sanitize} from '../format/sanitize.ts';
-import {fit, width} from '../format/width.ts';
 import type {Slow, Tally} from './tally.ts';
 
 /** More causes than this are not worth reading line by line. */
@@ -15,14 +14,17 @@ const fewTasks = 5;
 /** Seconds: nobody asks what was slow about less. */
 const slowFrom = 1;
 
+/** Handed in: what measures text takes 20 ms to load, and where there is no terminal nobody needs it. */
+type Fits = (line: string) => boolean;
+
 export type SummaryParts = {
 	tally?: Pick<Tally, 'files' | 'bytes' | 'last' | 'slowest'>;
 	/** Where the files are, and stay. */
 	dir?: string;
 	/** What to do next, in lines of their own. */
 	next?: readonly string[];
-	/** Cells of the terminal, if it is one: a URL that would not fit behind what is said of it gets a line of its own. */
-	columns?: number;
+	/** Whether a line fits into the terminal, if it is one: a URL that does not, behind what is said of it, gets a line of its own. */
+	fits?: Fits;
 	ascii?: boolean;
 };
 
@@ -31,21 +33,21 @@ export type SummaryParts = {
  * No line is cut: these are what stays, and what is copied. The terminal wraps them, whatever its width will be.
  */
 export function summary(store: ReadonlyStore, now: number, parts: SummaryParts = {}): string[] {
-	const {tally, dir, next = [], columns = Number.POSITIVE_INFINITY, ascii = false} = parts;
+	const {tally, dir, next = [], fits = () => true, ascii = false} = parts;
 	const lines = [
 		totals(store, now),
 		...(tally && dir !== undefined ? saved(tally, dir) : []),
 		...(dir === undefined ? [] : kept(store, dir)),
-		...(tally && store.counts.done > fewTasks ? slow(tally.slowest, columns) : []),
-		...failures(store, columns),
+		...(tally && store.counts.done > fewTasks ? slow(tally.slowest, fits) : []),
+		...failures(store, fits),
 		...next,
 	];
 	return ascii ? lines.map(inAscii) : lines;
 }
 
 /** What is said of a URL, and the URL: behind it, or where it would be torn apart there, below. */
-const withUrl = (what: string, url: string, columns: number): string[] =>
-	width(`${what}   ${url}`) <= columns ? [`${what}   ${url}`] : [what.trimEnd(), `    ${url}`];
+const withUrl = (what: string, url: string, fits: Fits): string[] =>
+	fits(`${what}   ${url}`) ? [`${what}   ${url}`] : [what.trimEnd(), `    ${url}`];
 
 /** Whether there was anything to tell of. */
 export const isBlank = ({counts, live, run}: ReadonlyStore): boolean =>
@@ -89,7 +91,7 @@ function kept({live}: ReadonlyStore, dir: string): string[] {
 }
 
 /** `  12.4 s    1.2 MB   96.8 kB/s  https://…`: how long it took with all its tries, and what that comes to a second. */
-function slow(all: readonly Slow[], columns: number): string[] {
+function slow(all: readonly Slow[], fits: Fits): string[] {
 	const told = all.filter(({seconds}) => seconds >= slowFrom);
 	if (told.length === 0) return [];
 	const times = told.map(({seconds}) => span(seconds * 1000));
@@ -97,14 +99,14 @@ function slow(all: readonly Slow[], columns: number): string[] {
 	return [
 		'Slowest:',
 		...told.flatMap(({url, seconds, bytes: size}, index) => {
-			const speed = `${fit(bytes(size), 8, 'right')}  ${fit(rate(size / seconds), 10, 'right')}`;
-			return withUrl(`  ${fit(times[index] ?? '', widest, 'right')}  ${speed}`, url, columns);
+			const speed = `${bytes(size).padStart(8)}  ${rate(size / seconds).padStart(10)}`;
+			return withUrl(`  ${(times[index] ?? '').padStart(widest)}  ${speed}`, url, fits);
 		}),
 	];
 }
 
 /** `  31 × HTTP_403 403 Forbidden   https://cdn.example/a …`, the most frequent first, each with what can be done. */
-function failures(store: ReadonlyStore, columns: number): string[] {
+function failures(store: ReadonlyStore, fits: Fits): string[] {
 	if (store.causes.size === 0) return [];
 	const sorted = [...store.causes.values()].toSorted((a, b) => b.count - a.count);
 	const widest = count(sorted[0]?.count ?? 0).length;
@@ -112,7 +114,7 @@ function failures(store: ReadonlyStore, columns: number): string[] {
 		const more = cause.count > 1 ? ' …' : '';
 		const remedy = remedyOf(cause.code, wasAlone(cause.code, store));
 		const what = `  ${count(cause.count).padStart(widest)} × ${label(cause)}`;
-		const told = withUrl(what, `${cause.examples[0] ?? ''}${more}`, columns);
+		const told = withUrl(what, `${cause.examples[0] ?? ''}${more}`, fits);
 		return remedy === undefined ? told : [...told, `${' '.repeat(widest + 5)}→ ${remedy}`];
 	});
 	const rest = sorted.length - shownCauses;

@@ -1,5 +1,5 @@
 import {plural} from '../../format/number.ts';
-import {truncate, width} from '../../format/width.ts';
+import {graphemesOf, truncate, width} from '../../format/width.ts';
 import {kinds} from '../keys/prompt.ts';
 import type {Prompt} from '../rows/view.ts';
 import type {Theme} from './theme.ts';
@@ -27,14 +27,12 @@ export function promptLine(prompt: Prompt, cells: number, theme: Theme): string 
 	return before + after === '' && width(hint) <= beside ? `${text}  ${faint(spell(hint))}` : text;
 }
 
-const graphemes = new Intl.Segmenter();
-
 /** The end of a text, as much as fits. */
 function lastCells(text: string, cells: number): string {
 	let kept = '';
-	for (const {segment} of [...graphemes.segment(text)].reverse()) {
-		if (width(segment + kept) > cells) break;
-		kept = segment + kept;
+	for (const character of graphemesOf(text).reverse()) {
+		if (width(character + kept) > cells) break;
+		kept = character + kept;
 	}
 	return kept;
 }

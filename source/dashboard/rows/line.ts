@@ -1,13 +1,13 @@
+import {graphemesOf} from '../../format/width.ts';
+
 /** A line being typed: what stands before the cursor, and behind it. */
 export type Line = {readonly before: string; readonly after: string};
 
 export const lineOf = (text: string): Line => ({before: text, after: ''});
 export const textOf = ({before, after}: Line): string => before + after;
 
-const graphemes = new Intl.Segmenter();
-const split = (text: string): string[] => [...graphemes.segment(text)].map(({segment}) => segment);
-const withoutFirst = (text: string): string => split(text).slice(1).join('');
-const withoutLast = (text: string): string => split(text).slice(0, -1).join('');
+const withoutFirst = (text: string): string => graphemesOf(text).slice(1).join('');
+const withoutLast = (text: string): string => graphemesOf(text).slice(0, -1).join('');
 
 /** What keys do to the line, as shells and browsers agree. */
 const edits: Readonly<Record<string, (line: Line) => Line>> = {
@@ -15,8 +15,8 @@ const edits: Readonly<Record<string, (line: Line) => Line>> = {
 	backspace: ({before, after}) => ({before: withoutLast(before), after}),
 	'ctrl-h': ({before, after}) => ({before: withoutLast(before), after}),
 	delete: ({before, after}) => ({before, after: withoutFirst(after)}),
-	left: ({before, after}) => ({before: withoutLast(before), after: (split(before).at(-1) ?? '') + after}),
-	right: ({before, after}) => ({before: before + (split(after)[0] ?? ''), after: withoutFirst(after)}),
+	left: ({before, after}) => ({before: withoutLast(before), after: (graphemesOf(before).at(-1) ?? '') + after}),
+	right: ({before, after}) => ({before: before + (graphemesOf(after)[0] ?? ''), after: withoutFirst(after)}),
 	home: ({before, after}) => ({before: '', after: before + after}),
 	end: ({before, after}) => ({before: before + after, after: ''}),
 	'ctrl-a': ({before, after}) => ({before: '', after: before + after}),
