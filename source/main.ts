@@ -27,6 +27,7 @@ import {
 	checkKeys,
 	fitting,
 	listenForStops,
+	noteAdded,
 	openScreen,
 	openWatch,
 	type Parts,
@@ -129,7 +130,8 @@ async function fetchAll(options: Options, {input, rest, args}: List, parts: Part
 	const screen = await openScreen({choice, terminal}, options, parts);
 	// The first frame is made while the engine is being opened elsewhere. Nobody sees it who gets an error instead.
 	terminal?.stdout.cork();
-	screen.start(engine);
+	const {engine: steered, added} = noteAdded(engine);
+	screen.start(steered);
 	const records = await Promise.resolve(work.opened)
 		.then(() => recordReporters(options, rest))
 		.finally(() => terminal?.stdout.uncork())
@@ -165,7 +167,7 @@ async function fetchAll(options: Options, {input, rest, args}: List, parts: Part
 	await new Promise(resolve => process.stdout.write('', resolve));
 	const {store} = engine;
 	if (!stops.pipeBroken() && !isBlank(store))
-		await tell(choice, store, tally, options, {args, isRereadable: rest !== undefined});
+		await tell(choice, store, tally, options, {args, added, isRereadable: rest !== undefined});
 	for (const warning of warnings) complain(warning);
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
 	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1, options);
@@ -177,11 +179,11 @@ async function tell(
 	store: ReadonlyStore,
 	tally: Tally,
 	options: Options,
-	{args, isRereadable}: {args: readonly string[] | undefined; isRereadable: boolean},
+	{args, ...typed}: {args: readonly string[] | undefined; added: readonly string[]; isRereadable: boolean},
 ): Promise<void> {
 	const {ascii, dir} = options;
 	const out = textStream(choice);
-	const lasting = args && {dir, next: nextSteps({store, options, args, program, isRereadable})};
+	const lasting = args && {dir, next: nextSteps({store, options, args, program, ...typed})};
 	const parts = {tally, ascii, ...lasting, ...(await fitting(out))};
 	for (const line of summary(store, systemClock.now(), parts)) out.write(`${line}\n`);
 }

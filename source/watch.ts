@@ -4,6 +4,7 @@ import {openTerminal, type Terminal} from './cli/terminal.ts';
 import {UsageError} from './cli/usage-error.ts';
 import type {AnyEngine} from './engine/engine.ts';
 import {reasonOf} from './engine/failure.ts';
+import {parseTarget} from './engine/target.ts';
 import {type Choice, chooseScreen} from './reporters/choose.ts';
 import {plainReporter} from './reporters/plain.ts';
 import type {Reporter} from './reporters/reporter.ts';
@@ -51,6 +52,25 @@ export function openWatch(options: Wanted): Watch {
 /** Where the last word goes: not between records, nor where the body is. */
 export function textStream({on}: Choice): NodeJS.WriteStream {
 	return on === 'stderr' || (on === 'terminal' && !process.stdout.isTTY) ? process.stderr : process.stdout;
+}
+
+/** The engine as the screen has it, and the URLs that were added there, without credentials. */
+export function noteAdded(engine: AnyEngine): {engine: AnyEngine; added: string[]} {
+	const added: string[] = [];
+	return {
+		added,
+		engine: {
+			get store() {
+				return engine.store;
+			},
+			subscribe: listener => engine.subscribe(listener),
+			run: input => engine.run(input),
+			dispatch(command) {
+				if (command.type === 'add') added.push(...command.urls.flatMap(url => parseTarget(url)?.display ?? []));
+				return engine.dispatch(command);
+			},
+		},
+	};
 }
 
 /** Whether a line fits into the terminal that a stream is, if it is one. */

@@ -132,6 +132,7 @@ suite('a command line is read as it was meant, and nothing in it is run,', () =>
 });
 
 type Case = {
+	added?: string[];
 	args: string[];
 	options?: Partial<Options>;
 	tell?: (story: Story) => void;
@@ -146,16 +147,37 @@ const fail = (story: Story, times = 1) => {
 	}
 };
 
-function stepsOf({args, options: more = {}, tell = fail, isRereadable = true}: Omit<Case, 'lines'>): string[] {
+function stepsOf({
+	args,
+	options: more = {},
+	tell = fail,
+	isRereadable = true,
+	added = [],
+}: Omit<Case, 'lines'>): string[] {
 	const story = new Story().limits(8).run('running');
 	tell(story);
 	story.run('ended');
 	const request = parseArguments(args);
 	const options: Options = {...(request.kind === 'fetch' ? request.options : defaults), ...more};
-	return nextSteps({store: story.store, options, args, program: 'fetchtop', isRereadable});
+	return nextSteps({store: story.store, options, args, added, program: 'fetchtop', isRereadable});
 }
 
 const cases: Readonly<Record<string, Case>> = {
+	'the same command with what was added by hand and is left': {
+		args: ['-i', 'list'],
+		added: ['https://a.example/1', 'https://a.example/1', 'https://a.example/done'],
+		lines: ['To try the 1 failed again (what is done is skipped):', '  fetchtop -i list https://a.example/1'],
+	},
+	'that the command leaves out much that was added by hand': {
+		args: ['-i', 'list'],
+		tell: story => fail(story, 6),
+		added: [1, 2, 3, 4, 5, 6].map(page => `https://a.example/${page}`),
+		lines: [
+			'To try the 6 failed again (what is done is skipped):',
+			'  fetchtop -i list',
+			'It leaves out 6 URLs added meanwhile; --save-failed FILE would list all that is left.',
+		],
+	},
 	'nothing, when all is done': {
 		args: ['-i', 'list'],
 		tell: story => void story.fetched('https://a.example/', 1),

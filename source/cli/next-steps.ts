@@ -1,6 +1,6 @@
 import type {ReadonlyStore} from '../engine/store.ts';
 import {parseTarget} from '../engine/target.ts';
-import {count} from '../format/number.ts';
+import {count, plural} from '../format/number.ts';
 import {commandText, type Part, partsOf} from './command-line.ts';
 import {type Options, savesFiles} from './options.ts';
 
@@ -16,6 +16,8 @@ export type Ended = {
 	args: readonly string[];
 	/** As the person calls it. */
 	program: string;
+	/** URLs that came by the dashboard, without credentials: no list has them, and no argument. */
+	added?: readonly string[];
 	/** Every list can be read again under its name, as a file can and a pipe cannot. */
 	isRereadable: boolean;
 };
@@ -34,8 +36,22 @@ export function nextSteps(ended: Ended): string[] {
 	const isSaved = savesFiles(options);
 	const tries = failed > 0 ? `try the ${count(failed)} failed again` : undefined;
 	const what = [isUnfinished && 'go on from here', tries].filter(Boolean).join(', and ');
-	if (isSaved && ended.isRereadable)
-		return told(ended, kept, `To ${what} (what is done is skipped)`, `The same command goes on from here`);
+	if (isSaved && ended.isRereadable) {
+		const added = leftOf(ended);
+		const parts = added.length > fewUrls || options.output !== undefined ? [] : added.map(url => ({words: [url]}));
+		const lines = told(
+			ended,
+			[...kept, ...parts],
+			`To ${what} (what is done is skipped)`,
+			`The same command goes on from here`,
+		);
+		return parts.length === added.length
+			? lines
+			: [
+					...lines,
+					`It leaves out ${plural(added.length, 'URL')} added meanwhile; --save-failed FILE would list all that is left.`,
+				];
+	}
 	const settings = kept.filter(({name}) => name !== undefined && name !== 'input');
 	// Of a pipe that was not read to its end nobody knows the rest.
 	const isListed = options.saveFailed !== undefined && (!store.run.inputOpen || ended.isRereadable);
@@ -47,6 +63,12 @@ export function nextSteps(ended: Ended): string[] {
 	if (urls) return told(ended, [...settings, ...urls.map(url => ({words: [url]}))], `To ${what}`);
 	if (isSaved) return [`The same command with the same list can ${what}.`];
 	return ['--save-failed FILE makes a list of what is left, to go on with by -i FILE.'];
+}
+
+/** What was added by hand, and is not done. */
+function leftOf({store: {live, failed}, added = []}: Ended): string[] {
+	const left = new Set([...live.values(), ...failed].map(({url}) => url));
+	return [...new Set(added)].filter(url => left.has(url));
 }
 
 /** The command below what it is good for, or a sentence in its place where it cannot be shown. */

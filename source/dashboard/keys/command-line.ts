@@ -13,6 +13,8 @@ export type Word = {
 	/** What comes behind it, as shown to people. */
 	takes: string;
 	means: string;
+	/** It changes nothing but what one looks at: of a replay, too. */
+	looks?: true;
 	run(argument: string, context: KeyContext): Outcome;
 };
 
