@@ -60,6 +60,12 @@ suite('the help', () => {
 		}
 	});
 
+	test('leaves out of a replay the commands that would change the run', () => {
+		const text = helpLines(80, keymap, unicode, true).join('\n');
+		assert.match(text, /:filter WORDS/);
+		assert.doesNotMatch(text, /:c N|:limit|:add|:pause|:retry/);
+	});
+
 	test('is spelled in ASCII when it has to be', () => {
 		for (let columns = 20; columns < 200; columns++)
 			for (const line of helpLines(columns, keymap, ascii)) assert.match(line, /^[\x20-\x7e]*$/);

@@ -5,10 +5,12 @@ import type {Binding, Hint, Keymap} from '../keys/keymap.ts';
 import type {Theme} from './theme.ts';
 
 /** All keys and commands, made from the tables that resolve them: in two columns where both fit whole, else in one. It scrolls. */
-export function helpLines(cells: number, keymap: Keymap, theme: Theme): string[] {
+export function helpLines(cells: number, keymap: Keymap, theme: Theme, isReplay = false): string[] {
 	const bound = keymap.bindings.filter(({keys}) => keys.length > 0);
 	const keys = bound.map(binding => [keymap.shown(binding), binding.means] as const);
-	const commands = words.map(({names, takes, means}) => [`:${names[0]} ${takes}`.trimEnd(), means] as const);
+	const commands = words
+		.filter(({looks}) => looks || !isReplay)
+		.map(({names, takes, means}) => [`:${names[0]} ${takes}`.trimEnd(), means] as const);
 	return [...table(cells, keys, theme), '', ...table(cells, commands, theme)];
 }
 

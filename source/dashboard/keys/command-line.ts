@@ -66,18 +66,21 @@ export const words: readonly Word[] = [
 	},
 	{
 		names: ['filter', 'f'],
+		looks: true,
 		takes: 'WORDS',
 		means: 'show only rows with these words',
 		run: text => ({view: {type: 'filter', text}}),
 	},
 	{
 		names: ['sort'],
+		looks: true,
 		takes: 'COLUMN',
 		means: `by ${sortNames.join(', ')}`,
 		run: (argument, context) => acts.sort({type: 'sort', by: oneOf<SortName>(sortNames, argument)})(context),
 	},
 	{
 		names: ['view', 'v'],
+		looks: true,
 		takes: 'NAME',
 		means: tabs.join(', '),
 		run: argument => acts.show(oneOf<Tab>(tabs, argument)),
@@ -94,11 +97,18 @@ export const words: readonly Word[] = [
 	{names: ['drain'], takes: '', means: 'finish what runs, then leave', run: (_, context) => acts.drain(context)},
 	{
 		names: ['help', 'h'],
+		looks: true,
 		takes: '',
 		means: 'show all keys and commands',
 		run: (_, context) => acts.toggle('help')(context),
 	},
-	{names: ['quit', 'q'], takes: '', means: 'stop, keep parts, leave', run: () => ({program: {type: 'leave'}})},
+	{
+		names: ['quit', 'q'],
+		looks: true,
+		takes: '',
+		means: 'stop, keep parts, leave',
+		run: () => ({program: {type: 'leave'}}),
+	},
 ];
 
 const byName = new Map(words.flatMap(word => word.names.map(name => [name, word] as const)));
