@@ -12,8 +12,6 @@ const fields: Readonly<Record<string, (task: Readonly<Task>) => string>> = {
 	url: ({url}) => url,
 };
 
-export const filterFields: readonly string[] = Object.keys(fields);
-
 const wordsOf = (error: {code: string; message: string} | null | undefined): string =>
 	error ? `${error.code} ${error.message}` : '';
 
@@ -22,30 +20,31 @@ const wordsOf = (error: {code: string; message: string} | null | undefined): str
  * `status:40`) in that field. `!` before a word means that it must not be found.
  */
 export function matcher(filter: string): Matches {
-	const words = filter.toLowerCase().split(/\s+/).filter(Boolean).map(wordOf);
+	const words = wordsIn(filter).map(({text, isWanted}) => ({finds: finder(text), isWanted}));
 	if (words.length === 0) return () => true;
 	return task => words.every(({finds, isWanted}) => finds(task) === isWanted);
 }
 
 /** The same words for hosts, which have but a name. */
 export function hostMatcher(filter: string): (host: string) => boolean {
-	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-	return host =>
-		words.every(word => {
-			const name = word.replace(/^!/, '').replace(/^host:/, '');
-			return host.includes(name) !== word.startsWith('!');
-		});
+	const words = wordsIn(filter).map(({text, isWanted}) => ({name: text.replace(/^host:/, ''), isWanted}));
+	return host => words.every(({name, isWanted}) => host.includes(name) === isWanted);
 }
 
-function wordOf(text: string): {finds: Matches; isWanted: boolean} {
-	const isWanted = !text.startsWith('!');
-	const word = isWanted ? text : text.slice(1);
+const wordsIn = (filter: string): Array<{text: string; isWanted: boolean}> =>
+	filter
+		.toLowerCase()
+		.split(/\s+/)
+		.filter(Boolean)
+		.map(word => ({text: word.replace(/^!/, ''), isWanted: !word.startsWith('!')}));
+
+function finder(word: string): Matches {
 	const [, name = '', value = ''] = /^(\w+):(.*)$/.exec(word) ?? [];
 	const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+	if (!field) return task => textOf(task).includes(word);
 	// A status is told by its beginning, as in `status:4`; `404` is not looked for in the middle of anything.
-	if (field && name === 'status') return {isWanted, finds: task => field(task).startsWith(value.replace(/x+$/, ''))};
-	if (field) return {isWanted, finds: task => field(task).toLowerCase().includes(value)};
-	return {isWanted, finds: task => textOf(task).includes(word)};
+	if (name === 'status') return task => field(task).startsWith(value.replace(/x+$/, ''));
+	return task => field(task).toLowerCase().includes(value);
 }
 
 /** What finished tasks are searched in: they do not change any more, and there may be ten thousand of them. */

@@ -1,6 +1,6 @@
 import {type Handlers, handle} from '../../engine/handlers.ts';
 import type {TaskId} from '../../engine/task.ts';
-import type {Line} from '../rows/line.ts';
+import type {Line} from './line.ts';
 import {type Sort, type SortName, sortNames, unsorted} from './sort.ts';
 
 export const tabs = ['active', 'queued', 'done', 'failed', 'hosts'] as const;
