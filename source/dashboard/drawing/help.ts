@@ -9,7 +9,7 @@ export function helpLines(cells: number, keymap: Keymap, theme: Theme, isReplay 
 	const bound = keymap.bindings.filter(({keys}) => keys.length > 0);
 	const keys = bound.map(binding => [keymap.shown(binding), binding.means] as const);
 	const commands = words
-		.filter(({looks}) => looks || !isReplay)
+		.filter(({needsRun}) => !needsRun || !isReplay)
 		.map(({names, takes, means}) => [`:${names[0]} ${takes}`.trimEnd(), means] as const);
 	return [...table(cells, keys, theme), '', ...table(cells, commands, theme)];
 }

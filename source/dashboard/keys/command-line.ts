@@ -13,8 +13,8 @@ export type Word = {
 	/** What comes behind it, as shown to people. */
 	takes: string;
 	means: string;
-	/** It changes nothing but what one looks at: of a replay, too. */
-	looks?: true;
+	/** It is about a run that goes on: of one that is shown again it is not offered. */
+	needsRun?: true;
 	run(argument: string, context: KeyContext): Outcome;
 };
 
@@ -36,75 +36,82 @@ const oneOf = <Name extends string>(names: readonly Name[], text: string): Name 
 export const words: readonly Word[] = [
 	{
 		names: ['c', 'concurrency'],
+		needsRun: true,
 		takes: 'N',
 		means: 'tasks at once',
 		run: argument => acts.setConcurrency(whole(1, maxConcurrency)(argument)),
 	},
 	{
 		names: ['limit', 'limit-rate'],
+		needsRun: true,
 		takes: 'SIZE',
 		means: 'bytes a second, as 2M; none for no limit',
 		run: limit(size, 'bandwidth', value => ({type: 'set-bandwidth', value})),
 	},
 	{
 		names: ['per-host'],
+		needsRun: true,
 		takes: 'N',
 		means: 'tasks at once per host; none for no limit',
 		run: limit(whole(1, maxConcurrency), 'tasks at once per host', value => ({type: 'set-per-host', value})),
 	},
 	{
 		names: ['rate'],
+		needsRun: true,
 		takes: 'N/s',
 		means: 'starts per second, minute or hour; none for no limit',
 		run: limit(rate, 'task starts', value => ({type: 'set-rate', value})),
 	},
 	{
 		names: ['add', 'a'],
+		needsRun: true,
 		takes: 'URL …',
 		means: 'add URLs',
 		run: (argument, context) => acts.add(urlsIn(argument), context, true),
 	},
 	{
 		names: ['filter', 'f'],
-		looks: true,
 		takes: 'WORDS',
 		means: 'show only rows with these words',
 		run: text => ({view: {type: 'filter', text}}),
 	},
 	{
 		names: ['sort'],
-		looks: true,
 		takes: 'COLUMN',
 		means: `by ${sortNames.join(', ')}`,
 		run: (argument, context) => acts.sort({type: 'sort', by: oneOf<SortName>(sortNames, argument)})(context),
 	},
 	{
 		names: ['view', 'v'],
-		looks: true,
 		takes: 'NAME',
 		means: tabs.join(', '),
 		run: argument => acts.show(oneOf<Tab>(tabs, argument)),
 	},
 	{
 		names: ['retry'],
+		needsRun: true,
 		takes: '[CODE]',
 		means: 'retry failed tasks, as HTTP_503 only',
 		run: (code, context) =>
 			code === '' ? acts.retryFailed(context) : acts.retryFailedWith(code.toUpperCase(), context),
 	},
-	{names: ['pause'], takes: '', means: 'pause the run', run: () => ({command: {type: 'pause'}})},
-	{names: ['resume'], takes: '', means: 'let it go on', run: () => ({command: {type: 'resume'}})},
-	{names: ['drain'], takes: '', means: 'finish what runs, then leave', run: (_, context) => acts.drain(context)},
+	{names: ['pause'], needsRun: true, takes: '', means: 'pause the run', run: () => ({command: {type: 'pause'}})},
+	{names: ['resume'], needsRun: true, takes: '', means: 'let it go on', run: () => ({command: {type: 'resume'}})},
+	{
+		names: ['drain'],
+		needsRun: true,
+		takes: '',
+		means: 'finish what runs, then leave',
+		run: (_, context) => acts.drain(context),
+	},
 	{
 		names: ['help', 'h'],
-		looks: true,
 		takes: '',
 		means: 'show all keys and commands',
 		run: (_, context) => acts.toggle('help')(context),
 	},
 	{
 		names: ['quit', 'q'],
-		looks: true,
 		takes: '',
 		means: 'stop, keep parts, leave',
 		run: () => ({program: {type: 'leave'}}),

@@ -12,6 +12,8 @@ export type Binding = {
 	means: string;
 	/** For the footer: what it does, for the keys a newcomer needs first; lower ranks stay longer on narrow screens. */
 	hint?: Hint;
+	/** It is about a run that goes on: of one that is shown again it is not offered. */
+	needsRun?: true;
 	/** What it does now, or a sentence why it cannot. `which` of its keys was pressed, from 0. */
 	act(context: KeyContext, which: number): Outcome;
 };
@@ -25,6 +27,7 @@ const concurrencyHint: Hint = {does: 'concurrency', rank: 1, with: ['concurrency
 export const standardBindings: readonly Binding[] = [
 	{
 		name: 'concurrency-up',
+		needsRun: true,
 		keys: ['+', '='],
 		means: 'concurrency up by 1',
 		hint: concurrencyHint,
@@ -32,31 +35,60 @@ export const standardBindings: readonly Binding[] = [
 	},
 	{
 		name: 'concurrency-down',
+		needsRun: true,
 		keys: ['-', '_'],
 		means: 'concurrency down by 1',
 		hint: concurrencyHint,
 		act: acts.concurrencyBy(-1),
 	},
-	{name: 'concurrency-up-5', keys: ['}'], means: 'concurrency up by 5', act: acts.concurrencyBy(5)},
-	{name: 'concurrency-down-5', keys: ['{'], means: 'concurrency down by 5', act: acts.concurrencyBy(-5)},
+	{name: 'concurrency-up-5', needsRun: true, keys: ['}'], means: 'concurrency up by 5', act: acts.concurrencyBy(5)},
+	{
+		name: 'concurrency-down-5',
+		needsRun: true,
+		keys: ['{'],
+		means: 'concurrency down by 5',
+		act: acts.concurrencyBy(-5),
+	},
 	{name: 'effects', keys: ['e'], means: 'what + and - did so far', act: acts.toggle('effects')},
 	{name: 'bandwidth-down', keys: ['<'], means: 'bandwidth limit down', act: acts.lowerBandwidth},
 	{name: 'bandwidth-up', keys: ['>'], means: 'bandwidth limit up', act: acts.raiseBandwidth},
 	{name: 'pause', keys: ['p'], means: 'pause or resume the run', hint: {does: 'pause', rank: 4}, act: acts.toggleRun},
 	{
 		name: 'pause-task',
+		needsRun: true,
 		keys: ['space'],
 		means: 'pause or resume the task',
 		hint: {does: 'pause task', rank: 8},
 		act: acts.toggleTask,
 	},
-	{name: 'cancel', keys: ['x'], means: 'cancel the task', hint: {does: 'cancel', rank: 6}, act: acts.cancel},
-	{name: 'undo', keys: ['u'], means: 'undo the last cancel', act: acts.undo},
-	{name: 'retry', keys: ['r'], means: 'retry the task or group', hint: {does: 'retry', rank: 9}, act: acts.retry},
-	{name: 'retry-all', keys: ['R'], means: 'retry all failed tasks', act: acts.retryFailed},
-	{name: 'promote', keys: ['t'], means: 'move the task to the front', act: acts.promote},
-	{name: 'add', keys: ['a'], means: 'add URLs (or paste them)', act: acts.askForUrls},
-	{name: 'drain', keys: ['d'], means: 'drain: finish, then leave', hint: {does: 'drain', rank: 10}, act: acts.drain},
+	{
+		name: 'cancel',
+		needsRun: true,
+		keys: ['x'],
+		means: 'cancel the task',
+		hint: {does: 'cancel', rank: 6},
+		act: acts.cancel,
+	},
+	{name: 'undo', needsRun: true, keys: ['u'], means: 'undo the last cancel', act: acts.undo},
+	{
+		name: 'retry',
+		needsRun: true,
+		keys: ['r'],
+		means: 'retry the task or group',
+		hint: {does: 'retry', rank: 9},
+		act: acts.retry,
+	},
+	{name: 'retry-all', needsRun: true, keys: ['R'], means: 'retry all failed tasks', act: acts.retryFailed},
+	{name: 'promote', needsRun: true, keys: ['t'], means: 'move the task to the front', act: acts.promote},
+	{name: 'add', needsRun: true, keys: ['a'], means: 'add URLs (or paste them)', act: acts.askForUrls},
+	{
+		name: 'drain',
+		needsRun: true,
+		keys: ['d'],
+		means: 'drain: finish, then leave',
+		hint: {does: 'drain', rank: 10},
+		act: acts.drain,
+	},
 	{
 		name: 'filter',
 		keys: ['/'],
@@ -103,7 +135,7 @@ export const standardBindings: readonly Binding[] = [
 		act: acts.look,
 	},
 	{name: 'back', keys: ['escape'], means: 'back; ends the filter', act: acts.back},
-	{name: 'open', keys: ['o'], means: 'open the saved file', act: acts.open},
+	{name: 'open', needsRun: true, keys: ['o'], means: 'open the saved file', act: acts.open},
 	{name: 'copy', keys: ['y'], means: 'copy the URL', act: acts.copy},
 	{name: 'freeze', keys: ['z'], means: 'freeze the screen only', act: () => ({view: {type: 'freeze'}})},
 	{name: 'command', keys: [':'], means: 'type a command', act: () => acts.ask('command')},

@@ -32,12 +32,6 @@ const replaced: Readonly<Record<string, Pick<Binding, 'means' | 'hint' | 'act'>>
 	quit: {means: 'leave', hint: {does: 'quit', rank: 2}, act: () => ({program: {type: 'leave'}})},
 };
 
-/** What changes a run is not offered for one that is over. */
-const steering: readonly string[] = [
-	...['concurrency-up', 'concurrency-down', 'concurrency-up-5', 'concurrency-down-5', 'pause-task', 'cancel', 'undo'],
-	...['retry', 'retry-all', 'promote', 'add', 'drain', 'open'],
-];
-
 /** The same keys for the same things, as far as they can be done to a run that is over. */
 export function playbackKeymap(keymap: Keymap): Keymap {
 	const played = (binding: Binding): Binding => ({
@@ -48,7 +42,7 @@ export function playbackKeymap(keymap: Keymap): Keymap {
 	});
 	return {
 		...keymap,
-		bindings: keymap.bindings.filter(({name}) => !steering.includes(name)).map(played),
+		bindings: keymap.bindings.filter(({needsRun}) => !needsRun).map(played),
 		find(key) {
 			const found = keymap.find(key);
 			return found && {...found, binding: played(found.binding)};
