@@ -152,8 +152,7 @@ function overlayLines(scene: Scene): string[] | undefined {
 	const {view, rows, size, theme, keymap} = scene;
 	const selected = rows[view.index];
 	if (view.overlay === 'help') return helpLines(size.columns, keymap, theme, scene.replay !== undefined);
-	if (view.overlay === 'effects')
-		return effectLines(scene.meter, scene.store.run.startedAt ?? scene.now, size.columns, theme);
+	if (view.overlay === 'effects') return effectLines(scene, size.columns);
 	return view.overlay === 'details' && isTask(selected) ? detailLines(selected, size.columns, scene) : undefined;
 }
 

@@ -132,8 +132,7 @@ export class Speech {
 		const {overlay, index} = scene.view;
 		const selected = scene.rows[index];
 		if (overlay === 'help') return keySentences(scene);
-		if (overlay === 'effects')
-			return effectLines(scene.meter, scene.store.run.startedAt ?? scene.now, 1_000, forEars(scene.theme));
+		if (overlay === 'effects') return effectLines({...scene, theme: forEars(scene.theme)}, 1_000);
 		if (overlay === 'details' && isTask(selected)) return detailSentences(selected, scene);
 		return ['back'];
 	}
