@@ -37,20 +37,18 @@ function mayBeProgram(file: string): boolean {
 	return programs.has(ending) || ending.endsWith('-ms');
 }
 
+/** Of platforms that have one desktop, which is where the files are. */
+const openers: Readonly<Partial<Record<NodeJS.Platform, string>>> = {darwin: 'open', win32: 'explorer.exe'};
+
 /** What opens a file with the program that the desktop has for it; a sentence if nothing here can. */
 export function openerOf(file: string, {platform, env}: Situation): Program | string {
 	if (mayBeProgram(file)) return `not opened, it may be a program: ${sanitize(file)}`;
 	const isRemote = Boolean(env.SSH_CONNECTION || env.SSH_TTY);
-	switch (platform) {
-		case 'darwin':
-			return isRemote ? tooFar(file) : {command: 'open', args: [file]};
-		case 'win32':
-			return isRemote ? tooFar(file) : {command: 'explorer.exe', args: [file]};
-		default:
-			// Without a display, xdg-open starts a browser in this very terminal.
-			if (env.DISPLAY || env.WAYLAND_DISPLAY) return {command: 'xdg-open', args: [file]};
-			return isRemote ? tooFar(file) : `there is no display to open it on: ${sanitize(file)}`;
-	}
+	const command = openers[platform];
+	if (command !== undefined) return isRemote ? tooFar(file) : {command, args: [file]};
+	// Without a display, xdg-open starts a browser in this very terminal.
+	if (env.DISPLAY || env.WAYLAND_DISPLAY) return {command: 'xdg-open', args: [file]};
+	return isRemote ? tooFar(file) : `there is no display to open it on: ${sanitize(file)}`;
 }
 
 const tooFar = (file: string): string => `not opened, it is on the other side of ssh: ${sanitize(file)}`;
