@@ -6,22 +6,27 @@ import path from 'node:path';
 import {test} from 'node:test';
 import {folder} from './helpers/engine.ts';
 import {start} from './helpers/program.ts';
-import {startServer} from './helpers/server.ts';
-import {fetchtop, noTerminal, openTerminal} from './helpers/terminal.ts';
+import {type Gate, startServer} from './helpers/server.ts';
+import {fetchtop, noTerminal, openTerminal, type TestTerminal} from './helpers/terminal.ts';
 
 const skip = noTerminal;
 
-test('with the list on stdin the keys come from the controlling terminal', {skip}, async t => {
-	const server = await startServer(t);
-	const gate = server.hold('/1');
-	const terminal = openTerminal(t, `echo ${server.url('/1')} | ${fetchtop('--no-save')}`);
-	await terminal.shows('1 running / 8');
+/** It still obeys keys, and comes to its end when the answer that is held does. */
+async function steerToTheEnd(terminal: TestTerminal, gate: Gate): Promise<void> {
 	terminal.type('+');
 	await terminal.shows('1 running / 9');
 	gate.open();
 	await terminal.shows('ended: q leaves');
 	terminal.type('q');
 	assert.equal(await terminal.exited, 0);
+}
+
+test('with the list on stdin the keys come from the controlling terminal', {skip}, async t => {
+	const server = await startServer(t);
+	const gate = server.hold('/1');
+	const terminal = openTerminal(t, `echo ${server.url('/1')} | ${fetchtop('--no-save')}`);
+	await terminal.shows('1 running / 8');
+	await steerToTheEnd(terminal, gate);
 	assert.equal(terminal.onAlternateScreen, false);
 });
 
@@ -142,12 +147,7 @@ test('SIGUSR1 opens no debugger and says nothing, on the screen or beside it', {
 	await server.arrived(2);
 	await terminal.shows('1 running / 8');
 	terminal.signal('SIGUSR1');
-	terminal.type('+');
-	await terminal.shows('1 running / 9');
-	gate.open();
-	await terminal.shows('ended: q leaves');
-	terminal.type('q');
-	assert.equal(await terminal.exited, 0);
+	await steerToTheEnd(terminal, gate);
 	assert.doesNotMatch(terminal.read('said'), /debug/i);
 	const {stderr, status} = await program.ended;
 	assert.deepEqual([stderr, status], ['', 0]);
