@@ -47,6 +47,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	],
 	demo: ['cli', 'engine', 'format'],
 	replay: ['engine', 'format', 'reporters/recorder.ts'],
+	race: [
+		...['engine', 'format', 'transport/transport.ts', 'storage/discard.ts', 'cli/options.ts', 'cli/network.ts'],
+		...['extractor', 'searcher', 'fields'].map(name => `extract/${name}.ts`),
+		...['script', 'thread', 'young-objects'].map(name => `threads/${name}.ts`),
+	],
 	threads: ['engine', 'format', 'cli/options.ts', 'cli/network.ts', 'cli/usage-error.ts', 'parts.ts', 'work.ts'],
 };
 

@@ -91,6 +91,7 @@ export const failures: Readonly<Record<string, Meaning>> = {
 	ENOTSUP: local('the file system cannot do this', 'choose another --dir'),
 	EIO: local('the disk reported an error', 'check the disk'),
 	ENOMEM: local('no memory is left', 'lower -c'),
+	WORKER_DIED: {...transient('the workers that had it died, one after the other'), local: true},
 	UNKNOWN: permanent('something unexpected happened', 'report it'),
 };
 

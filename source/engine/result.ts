@@ -54,9 +54,14 @@ export function finalOf(
 	return event;
 }
 
+/** What a record says of the task itself. */
+export type Finished = Pick<Job, 'trace' | 'queuedAt'> & {
+	task: Pick<Readonly<Task>, 'url' | 'received' | 'attempts' | 'startedAt'>;
+};
+
 /** The record of a finished task. Text from strangers is made safe here, once, for every reporter. */
 export function resultOf(
-	{task, trace, queuedAt}: Pick<Job, 'task' | 'trace' | 'queuedAt'>,
+	{task, trace, queuedAt}: Finished,
 	state: FinalState,
 	ending: Ending,
 	endedAt: number,

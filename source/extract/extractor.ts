@@ -19,24 +19,39 @@ let loaded: typeof import('./page.ts') | undefined;
 export type ExtractorOptions = {
 	/** What to look for on every page, beside the title. */
 	fields?: readonly Field[];
-	searcher?: Searcher;
+	searcher?: Pick<Searcher, 'search'>;
 };
 
 /** Reads the charset and the title of HTML pages, XHTML, SVG files and feeds. A body of undeclared type may be one. */
 export function createExtractor({fields = [], searcher = new Searcher()}: ExtractorOptions = {}): Extractor {
 	return {
 		open(head, titled = () => undefined) {
-			const [coding, ...others] = codingsOf(head.headers['content-encoding']);
-			const isReadable = coding === undefined || (isCoding(coding) && others.length === 0);
-			if (!isReadable || kindOfType(head.contentType) === 'none') return undefined;
+			if (!isPage(head)) return undefined;
+			const [coding] = codingsOf(head.headers['content-encoding']);
 			return new PageReading(head, {fields, searcher, titled, coding});
 		},
 	};
 }
 
+/** For whoever would rather wait for it before the first page comes. */
+export async function preload(fields: readonly Field[]): Promise<void> {
+	loaded ??= await import('./page.ts');
+	if (fields.length > 0) await import('./search.ts');
+}
+
+/** Whether there may be anything to read in the body of this answer. */
+export function isPage({headers, contentType}: Head): boolean {
+	const [coding, ...others] = codingsOf(headers['content-encoding']);
+	const isReadable = coding === undefined || (isCoding(coding) && others.length === 0);
+	return isReadable && kindOfType(contentType) !== 'none';
+}
+
+/** How many bytes from the start of a body are looked at. */
+export const readBytes = (fields: readonly Field[]): number => (fields.length > 0 ? searchedBytes : titleBytes);
+
 type Wanted = {
 	fields: readonly Field[];
-	searcher: Searcher;
+	searcher: Pick<Searcher, 'search'>;
 	titled(title: string): void;
 	/** Some servers compress even when they were not asked to. */
 	coding: string | undefined;
@@ -61,7 +76,7 @@ class PageReading implements Reading {
 	constructor(head: Head, wanted: Wanted) {
 		this.#head = head;
 		this.#wanted = wanted;
-		this.limit = wanted.fields.length > 0 ? searchedBytes : titleBytes;
+		this.limit = readBytes(wanted.fields);
 		const {coding} = wanted;
 		this.#most = wanted.fields.length > 0 ? searchedBytes : coding === undefined ? titleBytes : decodedTitleBytes;
 		if (coding !== undefined) this.#decompression = new Decompression(coding, bytes => this.#take(bytes));

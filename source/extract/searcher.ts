@@ -21,13 +21,21 @@ export class Searcher {
 	/** Resolves with undefined for a page that cannot be searched */
 	async search({chunks, ...page}: Omit<Search, 'bytes'> & {chunks: readonly Uint8Array[]}): Promise<Found | undefined> {
 		const bytes = joined(chunks);
-		if (isHeavy(bytes, page.fields.length)) return this.#offload.search({...page, bytes});
-		const {searchPage} = await import('./search.ts');
-		try {
-			return searchPage({...page, bytes});
-		} catch {
-			return undefined;
-		}
+		return isHeavy(bytes, page.fields.length) ? this.#offload.search({...page, bytes}) : searchHere({...page, bytes});
+	}
+}
+
+/** Searches every page at once, however long that takes: for whoever wants to see what it takes. */
+export const searcherHere: Pick<Searcher, 'search'> = {
+	search: ({chunks, ...page}) => searchHere({...page, bytes: joined(chunks)}),
+};
+
+async function searchHere(search: Search): Promise<Found | undefined> {
+	const {searchPage} = await import('./search.ts');
+	try {
+		return searchPage(search);
+	} catch {
+		return undefined;
 	}
 }
 

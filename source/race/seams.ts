@@ -11,7 +11,7 @@ export const workNames = ['io', 'cpu', 'mixed'] as const;
 export type WorkName = (typeof workNames)[number];
 
 /** One page to be fetched. `number` is its place in the order that all models have, from 1. */
-export type RaceTask = {number: number; url: string};
+export type RaceTask = {number: number; url: string /** Counts from 1. */; attempt: number};
 
 /** What every worker of every model is made with: options and what they name, read. Plain data, for it travels. */
 export type Equipment = {options: Options; network: Network};
@@ -104,7 +104,7 @@ export type RaceStore = {
 	/** Cores that this machine lets us use. */
 	readonly cores: number;
 	/** How many tasks had another record than in the first lane, in any lane and round; and how many were compared. */
-	readonly agreement: Agreement;
+	agreement: Agreement;
 };
 
 /** A task that came to something else in two lanes, and in which field. */

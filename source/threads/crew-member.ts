@@ -7,6 +7,7 @@ import type {Head} from '../engine/seams.ts';
 import type {Folder} from '../parts.ts';
 import type {CrewBoot, FromMember, ToMember} from './crew-messages.ts';
 import {Outbox} from './outbox.ts';
+import {scriptBeside} from './script.ts';
 import {startThread} from './thread.ts';
 
 type Running = {
@@ -33,7 +34,11 @@ export class CrewMember {
 	constructor(boot: CrewBoot, folder: Folder) {
 		this.#folder = folder;
 		// Nothing is written there. As it comes, it would be piped, and Node warns of the eleventh pipe into one stream.
-		this.#worker = startThread('crew-thread', {workerData: boot, stdout: true, stderr: true});
+		this.#worker = startThread(scriptBeside(import.meta.url, 'crew-thread'), {
+			workerData: boot,
+			stdout: true,
+			stderr: true,
+		});
 		this.#worker.on('message', (messages: FromMember[]) => {
 			for (const message of messages) handle(this.#handlers, message);
 		});

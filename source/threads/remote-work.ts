@@ -10,6 +10,7 @@ import type {Work} from '../work.ts';
 import {ItemPump} from './item-pump.ts';
 import {type Boot, endedAt, type FromEngine, type ToEngine} from './messages.ts';
 import {Mirror} from './mirror.ts';
+import {scriptBeside} from './script.ts';
 import {startThread} from './thread.ts';
 
 /** Milliseconds that the end of the process waits for the engine's thread. It needs one or two, unless it hangs. */
@@ -54,7 +55,10 @@ class EngineThread {
 		// Whoever looks at it only later.
 		this.opened.catch(() => undefined);
 		const boot: Boot = {port: port2, ...work, ended: this.#ended.buffer};
-		const worker = startThread('engine-thread', {workerData: boot, transferList: [port2]});
+		const worker = startThread(scriptBeside(import.meta.url, 'engine-thread'), {
+			workerData: boot,
+			transferList: [port2],
+		});
 		worker.on('error', error => {
 			// A bug over there is a bug over here: whoever ends the process for it does so. Not thrown at once, which may be while the
 			// thread's last messages are read, and then it gets lost.
