@@ -2,6 +2,7 @@ import {createWriteStream, statSync} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {complain, releaseComplaints} from './cli/complaints.ts';
+import {drawingOf, newSeed} from './cli/drawing.ts';
 import {openInputs} from './cli/inputs.ts';
 import {nextSteps} from './cli/next-steps.ts';
 import type {Options} from './cli/options.ts';
@@ -11,7 +12,7 @@ import type {Request} from './cli/subcommands.ts';
 import {UsageError} from './cli/usage-error.ts';
 import {version} from './cli/version.ts';
 import {reasonOf} from './engine/failure.ts';
-import type {Input} from './engine/intake.ts';
+import type {Input, Item} from './engine/intake.ts';
 import {systemClock} from './engine/seams.ts';
 import type {ReadonlyStore} from './engine/store.ts';
 import type {Choice} from './reporters/choose.ts';
@@ -71,9 +72,19 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 	await checkKeys(request.options);
 	if (request.kind === 'replay') return (await import('./replaying.ts')).replay(request, parts);
 	await checkSelectors(request.options);
-	if (request.kind === 'fetch') return fetchAll(request.options, {...(await inputOf(request.options)), args}, parts);
+	const {options, drawn} = withSeed(request.options);
+	if (request.kind === 'fetch') return fetchAll(options, {...(await inputOf(options)), drawn, args}, parts);
 	const {withDemo} = await import('./demo/demo.ts');
-	return withDemo(request.options, (options, input) => fetchAll(options, {input}, parts));
+	return withDemo(options, (options, input) =>
+		fetchAll(options, {input: drawingOf(input, options) ?? input, drawn}, parts),
+	);
+}
+
+/** `--random` has a seed in any case, and what nobody has said is told in the end. */
+function withSeed(options: Options): {options: Options; drawn: readonly string[]} {
+	if (options.random === undefined || options.seed !== undefined) return {options, drawn: []};
+	const seed = newSeed();
+	return {options: {...options, seed}, drawn: [`Drawn with --seed ${seed}, which draws the same again.`]};
 }
 
 /** What is only to be printed. Few ask for it, and the others do not load it. */
@@ -102,26 +113,34 @@ async function checkSelectors({extract}: Options): Promise<void> {
 	}
 }
 
-/** What there is to do; `rest`, where it can be read, is what the engine has left of it. */
+/** What there is to do. */
 type List = {
 	input: Input;
-	rest?: Reading['rest'];
+	/** What the engine has left of it; undefined where nobody can know all of that without waiting. */
+	rest?: () => AsyncIterable<Item> | undefined;
+	/** Every list can be read again under its name, as a file can and a pipe cannot. */
+	isRereadable?: boolean;
+	/** What is to be told of how it was drawn. */
+	drawn: readonly string[];
 	/** What was typed, where another command can go on from where this one ends. */
 	args?: readonly string[];
 };
 
-async function inputOf({urls, input}: Options): Promise<List> {
+async function inputOf(options: Options): Promise<Omit<List, 'drawn'>> {
+	const {urls, input} = options;
 	const files = urls.length === 0 && input.length === 0 && !process.stdin.isTTY ? ['-'] : input;
 	if (urls.length === 0 && files.length === 0) throw new UsageError(`no URL given; ${firstSteps}`);
 	const all = await openInputs({urls, files, stdin: process.stdin, warn: complain});
-	const reading = new Reading(all);
+	const drawing = drawingOf(all, options);
+	const reading = new Reading(drawing ?? all);
+	const isRereadable = files.every(file => statSync(file, {throwIfNoEntry: false})?.isFile());
 	// A pipe may not end for as long as somebody holds it open, and nobody would wait for that when told to stop.
-	const ends = files.every(file => statSync(file, {throwIfNoEntry: false})?.isFile());
-	return {input: reading, ...(ends && {rest: () => reading.rest()})};
+	return {input: reading, isRereadable, rest: () => (isRereadable || drawing?.isRead ? reading.rest() : undefined)};
 }
 
 /** Runs the whole list and resolves with the exit status. */
-async function fetchAll(options: Options, {input, rest, args}: List, parts: Parts): Promise<number> {
+async function fetchAll(options: Options, list: List, parts: Parts): Promise<number> {
+	const {input, rest} = list;
 	const {choice, terminal} = openWatch(options);
 	if (options.extract.length > 0 && choice.screen !== 'dashboard' && !options.json && options.events === undefined)
 		complain("what '-e' finds is in the records: add --json or --events");
@@ -166,8 +185,7 @@ async function fetchAll(options: Options, {input, rest, args}: List, parts: Part
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
 	const {store} = engine;
-	if (!stops.pipeBroken() && !isBlank(store))
-		await tell(choice, store, tally, options, {args, added, isRereadable: rest !== undefined});
+	if (!stops.pipeBroken() && !isBlank(store)) await tell(choice, store, tally, options, {...list, added});
 	for (const warning of warnings) complain(warning);
 	if (broken) complain(broken instanceof Error ? broken.message : String(broken));
 	return stops.status() ?? exitStatus(store, broken !== undefined || process.exitCode === 1, options);
@@ -179,12 +197,13 @@ async function tell(
 	store: ReadonlyStore,
 	tally: Tally,
 	options: Options,
-	{args, ...typed}: {args: readonly string[] | undefined; added: readonly string[]; isRereadable: boolean},
+	{args, drawn, rest, isRereadable = false, added}: List & {added: readonly string[]},
 ): Promise<void> {
 	const {ascii, dir} = options;
 	const out = textStream(choice);
-	const lasting = args && {dir, next: nextSteps({store, options, args, program, ...typed})};
-	const parts = {tally, ascii, ...lasting, ...(await fitting(out))};
+	const isRestKnown = rest?.() !== undefined;
+	const steps = args ? nextSteps({store, options, args, program, added, isRereadable, isRestKnown}) : [];
+	const parts = {tally, ascii, ...(args && {dir}), next: [...drawn, ...steps], ...(await fitting(out))};
 	for (const line of summary(store, systemClock.now(), parts)) out.write(`${line}\n`);
 }
 

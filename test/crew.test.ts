@@ -35,7 +35,7 @@ async function crewed(t: TestContext, {threads = 4, journal, sums = new Map(), d
 	const network = {proxies: {}};
 	const crew = threads > 1 ? await Crew.open({threads, options, network, connections, folder: shared}) : undefined;
 	t.after(() => crew?.close());
-	const {checksum: _, cookie: __, netrc: ___, ...settings} = options;
+	const {checksum: _, cookie: __, netrc: ___, random: ____, ...settings} = options;
 	const r = rig(t, {
 		...settings,
 		...(journal && {journal}),

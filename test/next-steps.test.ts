@@ -137,6 +137,7 @@ type Case = {
 	options?: Partial<Options>;
 	tell?: (story: Story) => void;
 	isRereadable?: boolean;
+	isRestKnown?: boolean;
 	lines: string[];
 };
 
@@ -152,6 +153,7 @@ function stepsOf({
 	options: more = {},
 	tell = fail,
 	isRereadable = true,
+	isRestKnown = isRereadable,
 	added = [],
 }: Omit<Case, 'lines'>): string[] {
 	const story = new Story().limits(8).run('running');
@@ -159,7 +161,8 @@ function stepsOf({
 	story.run('ended');
 	const request = parseArguments(args);
 	const options: Options = {...(request.kind === 'fetch' ? request.options : defaults), ...more};
-	return nextSteps({store: story.store, options, args, added, program: 'fetchtop', isRereadable});
+	const {store} = story;
+	return nextSteps({store, options, args, added, program: 'fetchtop', isRereadable, isRestKnown});
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -236,6 +239,57 @@ const cases: Readonly<Record<string, Case>> = {
 			story.fail(id, 'INVALID_URL');
 		},
 		lines: ['--save-failed FILE makes a list of what is left, to go on with by -i FILE.'],
+	},
+	'the same command with the seed that was drawn, for the same tasks': {
+		args: ['-d', 'out', '--random', '9', '-i', 'list'],
+		options: {random: 9, seed: 42},
+		lines: ['To try the 1 failed again (what is done is skipped):', '  fetchtop -d out --random 9 --seed 42 -i list'],
+	},
+	'the same command with the seed that it had': {
+		args: ['--seed', '7', '--random', '9', '-i', 'list'],
+		lines: ['To try the 1 failed again (what is done is skipped):', '  fetchtop --seed 7 --random 9 -i list'],
+	},
+	'the seed, where the environment says how many are drawn': {
+		args: ['-i', 'list'],
+		options: {random: 9, seed: 42},
+		lines: ['To try the 1 failed again (what is done is skipped):', '  fetchtop --seed 42 -i list'],
+	},
+	'no command that would draw from URLs that were added by hand, too': {
+		args: ['--random', '9', '--seed', '7', '-i', 'list'],
+		added: ['https://a.example/1'],
+		lines: [
+			'To try the 1 failed again (what is done is skipped):',
+			'  fetchtop --random 9 --seed 7 -i list',
+			'It leaves out 1 URL added meanwhile; --save-failed FILE would list all that is left.',
+		],
+	},
+	'the failed ones as often as they were drawn, and drawn no more': {
+		args: ['--no-save', '--random', '9', '--seed', '7', 'https://a.example/1', 'https://a.example/2'],
+		tell: story => {
+			fail(story);
+			fail(story);
+		},
+		lines: ['To try the 2 failed again:', '  fetchtop --duplicates --no-save https://a.example/1 https://a.example/1'],
+	},
+	'not drawn where the environment says so each time': {
+		args: ['--no-save', '-i', 'list'],
+		options: {random: 9, seed: 42},
+		lines: ['To try the 1 failed again:', '  fetchtop --duplicates --no-random --no-save https://a.example/1'],
+	},
+	'the list of --save-failed, where all of a pipe was drawn from': {
+		args: ['--no-save', '--save-failed', 'rest', '--random', '9999', '-c', '2'],
+		options: {seed: 42},
+		isRereadable: false,
+		isRestKnown: true,
+		tell: story => void story.input(true),
+		lines: ['To do what is left:', '  fetchtop --duplicates --no-save --save-failed rest -c 2 -i rest'],
+	},
+	'the seed, where the same list must come through the pipe again': {
+		args: ['-d', 'out', '--random', '9999'],
+		options: {seed: 42},
+		isRereadable: false,
+		tell: story => void story.input(true),
+		lines: ['The same command with the same list and --seed 42 can go on from here.'],
 	},
 	'a sentence in place of a command that nobody could read': {
 		args: Array.from({length: 200}, (_, page) => `https://a.example/${page}`),

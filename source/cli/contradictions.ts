@@ -9,6 +9,7 @@ type Rule = readonly [applies: boolean, names: readonly OptionName[], message: s
 /** Options that contradict each other. */
 function rulesFor(options: Options, givens: Givens): readonly Rule[] {
 	const {urls, input, output, json, events, plain, quiet, dashboard, save, titlesOnly, checksum, checksums} = options;
+	const {random, seed} = options;
 	const several = urls.length > 1 || input.length > 0;
 	const unsaved = !save || output === '-';
 	const unsaving: OptionName = titlesOnly ? 'titlesOnly' : 'save';
@@ -17,6 +18,22 @@ function rulesFor(options: Options, givens: Givens): readonly Rule[] {
 			output !== undefined && several && !isTemplate(output),
 			['output'],
 			"'-o, --output' names one file, but there may be several URLs; use '-d, --dir' or a template such as '{host}/{path}'",
+		],
+		[
+			output !== undefined && random !== undefined && random > 1 && !isTemplate(output),
+			['output', 'random'],
+			"'-o, --output' names one file, but '--random' runs several tasks; use '-d, --dir' or a template such as '{index}-{file}'",
+		],
+		// Where it is set for good, it is for those runs that draw.
+		[
+			seed !== undefined && isFlag(givens, 'seed') && random === undefined,
+			['seed'],
+			"'--seed' repeats what '--random' has drawn; add '--random' with the number of tasks",
+		],
+		[
+			random !== undefined && isFlag(givens, 'duplicates') && givens.get('duplicates')?.value === false,
+			['random'],
+			"'--random' draws URLs more than once; '--no-duplicates' contradicts it",
 		],
 		[
 			output !== undefined && !save,

@@ -20,6 +20,8 @@ export type Ended = {
 	added?: readonly string[];
 	/** Every list can be read again under its name, as a file can and a pipe cannot. */
 	isRereadable: boolean;
+	/** `--save-failed` has what was not taken of the lists, too. */
+	isRestKnown: boolean;
 };
 
 /** How to go on with what this run has left, in lines for the summary: a command where there is one that does it. */
@@ -33,17 +35,21 @@ export function nextSteps(ended: Ended): string[] {
 	// Where they were not typed, the config file or the environment has said them, and will say so again.
 	for (const name of ['fresh', 'update'] as const)
 		if (options[name] && !parts.some(part => part.name === name)) kept.push({name, words: [`--no-${name}`]});
+	const isDrawn = options.random !== undefined;
+	// Another seed would draw other tasks.
+	const seed = isDrawn && !parts.some(({name}) => name === 'seed') ? ['--seed', String(options.seed)] : undefined;
 	const isSaved = savesFiles(options);
 	const tries = failed > 0 ? `try the ${count(failed)} failed again` : undefined;
 	const what = [isUnfinished && 'go on from here', tries].filter(Boolean).join(', and ');
 	if (isSaved && ended.isRereadable) {
 		const added = leftOf(ended);
-		const parts = added.length > fewUrls || options.output !== undefined ? [] : added.map(url => ({words: [url]}));
+		const isOther = options.output !== undefined || isDrawn;
+		const parts = added.length > fewUrls || isOther ? [] : added.map(url => ({words: [url]}));
 		const lines = told(
 			ended,
-			[...kept, ...parts],
+			[...withSeed(kept, seed), ...parts],
 			`To ${what} (what is done is skipped)`,
-			`The same command goes on from here`,
+			`The same command${seed ? ` with ${seed.join(' ')}` : ''} goes on from here`,
 		);
 		return parts.length === added.length
 			? lines
@@ -52,17 +58,35 @@ export function nextSteps(ended: Ended): string[] {
 					`It leaves out ${plural(added.length, 'URL')} added meanwhile; --save-failed FILE would list all that is left.`,
 				];
 	}
-	const settings = kept.filter(({name}) => name !== undefined && name !== 'input');
+	const settings = (isDrawn ? undrawn(kept) : kept).filter(({name}) => name !== undefined && name !== 'input');
 	// Of a pipe that was not read to its end nobody knows the rest.
-	const isListed = options.saveFailed !== undefined && (!store.run.inputOpen || ended.isRereadable);
+	const isListed = options.saveFailed !== undefined && (!store.run.inputOpen || ended.isRestKnown);
 	if (isListed) {
 		const list: Part = {name: 'input', words: ['-i', options.saveFailed ?? '']};
 		return told(ended, [...settings, list], `To do what is left`, `What is left is in the list of --save-failed`);
 	}
 	const urls = isUnfinished ? undefined : failedUrls(store);
 	if (urls) return told(ended, [...settings, ...urls.map(url => ({words: [url]}))], `To ${what}`);
-	if (isSaved) return [`The same command with the same list can ${what}.`];
+	const and = seed ? ` and ${seed.join(' ')}` : '';
+	if (isSaved) return [`The same command with the same list${and} can ${what}.`];
 	return ['--save-failed FILE makes a list of what is left, to go on with by -i FILE.'];
+}
+
+/** Behind what it belongs to, where that was typed. */
+function withSeed(parts: readonly Part[], words: readonly string[] | undefined): readonly Part[] {
+	if (!words) return parts;
+	const seed: Part = {name: 'seed', words};
+	const at = parts.findLastIndex(({name}) => name === 'random') + 1;
+	return [...parts.slice(0, at), seed, ...parts.slice(at)];
+}
+
+/** What was drawn is not to be drawn from again; but it is there as often as it was drawn. */
+function undrawn(parts: readonly Part[]): Part[] {
+	const rest = parts.filter(({name}) => name !== 'random' && name !== 'seed' && name !== 'duplicates');
+	// Where it was not typed, the environment has said it, and will say so again.
+	const isTyped = parts.some(({name}) => name === 'random');
+	const contrary: Part[] = isTyped ? [] : [{name: 'random', words: ['--no-random']}];
+	return [{name: 'duplicates', words: ['--duplicates']}, ...contrary, ...rest];
 }
 
 /** What was added by hand, and is not done. */

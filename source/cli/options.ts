@@ -1,3 +1,4 @@
+import {seeds} from '../engine/random.ts';
 import type {Digest} from '../engine/seams.ts';
 import {defaultSettings, maxConcurrency, maxConnections} from '../engine/settings.ts';
 import type {Field} from '../extract/fields.ts';
@@ -14,6 +15,10 @@ export const maxThreads = 64;
 export type Options = {
 	urls: string[];
 	input: string[];
+	/** So many tasks, each drawn from all URLs. */
+	random?: number;
+	/** Of `random`; without it, one is drawn too. */
+	seed?: number;
 	dir: string;
 	output?: string;
 	save: boolean;
@@ -149,6 +154,21 @@ export const optionSpecs: readonly OptionSpec[] = [
 		parse: list,
 		takes: 'file',
 		notInFile: 'a list is for one run; type it',
+	},
+	{
+		name: 'random',
+		flags: '--random <n>',
+		group: 'Input',
+		means: 'run n tasks, each a random one of all the URLs given; lists are read to their end first',
+		parse: whole(1),
+		notInFile: 'it is for one run; type it',
+	},
+	{
+		name: 'seed',
+		flags: '--seed <n>',
+		group: 'Input',
+		means: 'repeat what --random has drawn: a run tells its seed in the end',
+		parse: whole(0, seeds - 1),
 	},
 	{
 		name: 'saveFailed',

@@ -4,7 +4,7 @@ import type {Given} from './given.ts';
 import {plainName} from './option-names.ts';
 import {defaults, type OptionSpec, optionSpecs} from './options.ts';
 import {withoutSecrets} from './secrets.ts';
-import type {Settled} from './settle.ts';
+import {type Settled, settledBy} from './settle.ts';
 
 /** A value as a config file would have it. */
 type Plain = boolean | number | string | null | readonly Plain[];
@@ -19,8 +19,7 @@ export function printedConfig(settled: Settled): string {
 
 function rowOf(spec: OptionSpec, {options, givens, file}: Settled): Row {
 	const {name} = spec;
-	// `--titles-only` settles this one too.
-	const given = name === 'save' && options.titlesOnly ? givens.get('titlesOnly') : givens.get(name);
+	const given = givens.get(settledBy(name, options));
 	const value =
 		name === 'config' ? (file?.name ?? 'none') : spec.parse ? plainValue(spec, given) : options[name] === true;
 	return {option: plainName(name), value, ...(given ? fromOf(given) : {source: 'default'})};
@@ -29,7 +28,7 @@ function rowOf(spec: OptionSpec, {options, givens, file}: Settled): Row {
 const fromOf = ({origin: {kind, name}}: Given): Pick<Row, 'source' | 'name'> => ({source: kind, name});
 
 function plainValue({name, standard}: OptionSpec, given: Given | undefined): Plain {
-	const isNumber = typeof defaults[name] === 'number';
+	const isNumber = typeof (given?.value ?? defaults[name]) === 'number';
 	const plain = (text: string): Plain =>
 		isNumber && /^\d+(\.\d+)?$/.test(text) ? Number(text) : withoutSecrets(name, text);
 	const texts = given?.texts ?? [];

@@ -14,6 +14,16 @@ export type Settled = {
 
 export type Surroundings = {env?: Environment; warn?: (message: string) => void};
 
+/** Options that settle another one, whatever is said of that. */
+const settling: ReadonlyArray<{by: OptionName; name: OptionName; value: boolean}> = [
+	{by: 'titlesOnly', name: 'save', value: false},
+	{by: 'random', name: 'duplicates', value: true},
+];
+
+/** What an option has its value from: itself, or another one that settles it. */
+export const settledBy = (name: OptionName, options: Options): OptionName =>
+	settling.find(one => one.name === name && options[one.by] !== undefined && options[one.by] !== false)?.by ?? name;
+
 /**
  * Puts flags, environment and config file together: for each option the first of them that says anything wins, as a whole, so that a
  * repeatable one is never gathered from two of them. Throws a `UsageError` for what is wrong in one of them.
@@ -39,8 +49,8 @@ export function settle(
 		givens.set(name, given);
 		if (given.value !== undefined) options[name] = given.value;
 	}
-	// The only option that settles another one.
-	if (options.titlesOnly) options.save = false;
+	for (const {by, name, value} of settling)
+		if (options[by] !== undefined && options[by] !== false) options[name] = value;
 	return {options: options as Options, givens, ...(isWanted && {file: {name, isThere: file !== undefined}})};
 }
 

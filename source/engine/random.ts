@@ -12,6 +12,15 @@ export function seeded(seed: number): () => number {
 	};
 }
 
+/** Seeds that differ in what they give are below this. */
+export const seeds = 2 ** 32;
+
+/** So many of these, with replacement: each time any of them is as likely as any other. Drawn when it is asked for; of nothing, none. */
+export function* drawn<Item>(items: readonly Item[], count: number, random: () => number): Generator<Item> {
+	if (items.length === 0) return;
+	for (let left = count; left > 0; left--) yield items[Math.floor(random() * items.length)] as Item;
+}
+
 /** A copy in random order, each order as likely as any other (Fisher and Yates). */
 export function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
 	const all = [...items];

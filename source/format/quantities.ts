@@ -17,10 +17,12 @@ export function rate(value: string): number {
 	throw new Error('it must be a number above 0 of starts per second, minute or hour, such as 10/s, 100/m or 1000/h');
 }
 
-export function whole(least: number, most: number) {
+/** Without `most`, up to what a number can count. */
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
 	return (value: string): number => {
 		const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
 		if (number >= least && number <= most) return number;
-		throw new Error(`it must be a whole number from ${least} to ${most}`);
+		const end = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`;
+		throw new Error(`it must be a whole number from ${least} ${end}`);
 	};
 }

@@ -14,8 +14,8 @@ export type SaveFailed = {
 	file: string;
 	/** Told in one line that the file could not be written. */
 	complain: (message: string) => void;
-	/** What the run was stopped before it could read; written too. */
-	rest?: () => AsyncIterable<Item>;
+	/** What the run was stopped before it could read; written too, where that can be known. */
+	rest?: () => AsyncIterable<Item> | undefined;
 };
 
 /**
