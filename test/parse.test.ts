@@ -13,6 +13,8 @@ const good: ReadonlyArray<readonly [args: string[], changed: Partial<Options>]> 
 	[[], {}],
 	[['-i', 'a.txt'], {input: ['a.txt']}],
 	[['--input', 'a.txt', '-i', '-'], {input: ['a.txt', '-']}],
+	[['--random', '10'], {random: 10, duplicates: true}],
+	[['--random', '2', '--seed', '0'], {random: 2, seed: 0, duplicates: true}],
 	[['-d', 'out'], {dir: 'out'}],
 	[['--dir=out'], {dir: 'out'}],
 	[['-o', 'name'], {output: 'name'}],
