@@ -38,14 +38,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	engine: ['format'],
 	transport: ['engine', 'format'],
 	storage: ['engine', 'format'],
-	extract: ['engine', 'format'],
+	extract: ['engine', 'format', 'threads/script.ts'],
 	reporters: ['engine', 'format'],
 	dashboard: ['engine', 'format', 'reporters/reporter.ts'],
 	cli: [
 		...['engine', 'format', 'storage/template.ts', 'extract/fields.ts'],
 		...['cookies', 'netrc', 'proxy', 'secret-files'].map(name => `transport/${name}.ts`),
 	],
-	demo: ['cli', 'engine', 'format'],
+	demo: ['cli', 'engine', 'format', 'race/seams.ts', 'threads/script.ts', 'threads/thread.ts'],
 	replay: ['engine', 'format', 'reporters/recorder.ts'],
 	race: [
 		...['engine', 'format', 'transport/transport.ts', 'storage/discard.ts', 'cli/options.ts', 'cli/network.ts'],

@@ -1,5 +1,6 @@
 import {type ChildProcess, fork} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
+import {scriptBeside} from '../threads/script.ts';
 import type {Found, Search} from './search.ts';
 
 /** What a search may take, before its page counts as one that cannot be searched. */
@@ -69,9 +70,7 @@ export class Offload {
 	}
 
 	#start(): ChildProcess {
-		// Beside this file there is a script of the same extension, in the source and in the bundle.
-		const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-		const started = fork(fileURLToPath(new URL(`./search-process${extension}`, import.meta.url)), {
+		const started = fork(fileURLToPath(scriptBeside(import.meta.url, 'search-process')), {
 			// Options of the command line may be about the main script (`--input-type`), and Node reads TypeScript without any.
 			execArgv: [`--max-old-space-size=${this.#limits.memory}`, '--disable-sigusr1'],
 			serialization: 'advanced',

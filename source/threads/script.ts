@@ -1,8 +1,8 @@
 /**
- * A script that a thread or a process is started with: beside the code that starts it there is one of the same extension, in the source
- * and in the bundle.
- * @param url of the code, `import.meta.url`
+ * The script of a thread or a process of ours. It stands beside the file that starts it, and has the same extension, in the source
+ * and in the bundle: each of them is an entry point of `scripts/build.mjs`.
+ * @param url `import.meta.url` of who starts it
+ * @param name without the extension
  */
-export function scriptBeside(url: string, name: string): URL {
-	return new URL(`./${name}${url.slice(url.lastIndexOf('.'))}`, url);
-}
+export const scriptBeside = (url: string, name: string): URL =>
+	new URL(`./${name}${url.slice(url.lastIndexOf('.'))}`, url);

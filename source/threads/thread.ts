@@ -1,7 +1,6 @@
 import {Worker, type WorkerOptions} from 'node:worker_threads';
 import {youngLimits} from './young-objects.ts';
 
-/** Starts a thread of ours. */
-export function startThread(script: URL, options: WorkerOptions): Worker {
-	return new Worker(script, {...options, resourceLimits: youngLimits});
-}
+/** Starts a thread of ours, from a script that `scriptBeside` has found. */
+export const startThread = (script: URL, options: WorkerOptions): Worker =>
+	new Worker(script, {...options, resourceLimits: youngLimits});
