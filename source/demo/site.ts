@@ -1,19 +1,23 @@
 import {once} from 'node:events';
-import {
-	createServer,
-	type IncomingHttpHeaders,
-	type OutgoingHttpHeaders,
-	type ServerResponse,
-	STATUS_CODES,
-} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import {type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES} from 'node:http';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {
+	htmlParts,
+	htmlType,
+	legacyDeclaration,
+	legacyTitle,
+	paragraph,
+	releases,
+	utf8Meta,
+	utf8Title,
+} from './contents.ts';
 import {type Kind, type PageOf, pages, uplink} from './pages.ts';
+import {type Site, startSite} from './server.ts';
 import {Uplink} from './uplink.ts';
 
-/** `urls` are the tasks of the show, in order. `close` ends every connection at once. */
-export type DemoSite = {urls: string[]; origin: string; close(): Promise<void>};
+/** `urls` are the tasks of the show, in order. */
+export type DemoSite = Site & {urls: string[]};
 
 /** What happens next in an answer: a number is a silence in seconds, bytes are sent. The head goes out with the first bytes. */
 type Step = number | Uint8Array;
@@ -26,7 +30,6 @@ type Handler<Name extends Kind> = (page: PageOf<Name>, visit: Visit) => Answer;
 const tick = 0.05;
 /** Behind schedule by more than this, a body does not catch up: who was paused wants the speed back, not a burst. */
 const patience = 500;
-const htmlType = 'text/html; charset=utf-8';
 
 const types: Readonly<Record<string, string>> = {
 	'.csv': 'text/csv; charset=utf-8',
@@ -46,12 +49,9 @@ const handlers: {[Name in Kind]: Handler<Name>} = {
 		const body = utf8Page(title, 1);
 		return {status: 200, headers: {'content-type': htmlType, 'content-length': body.length}, steps: [seconds, body]};
 	},
-	/** An old page in an old charset, named by the page itself or by the server, never by both. */
 	legacy: ({bytes, charset, declared, seconds}) => {
-		const inMeta = declared === 'meta';
-		const meta = inMeta ? `<meta http-equiv="Content-Type" content="text/html; charset=${charset}">` : '';
-		const body = htmlPage(meta, Buffer.from(bytes, 'hex'), seconds);
-		return pageAnswer(body, seconds, inMeta ? 'text/html' : `text/html; charset=${charset}`);
+		const {meta, contentType} = legacyDeclaration(charset, declared);
+		return pageAnswer(htmlPage(meta, legacyTitle(bytes), seconds), seconds, contentType);
 	},
 	refusal: ({status, seconds}) => refuse(status, seconds),
 	/** Fails twice, then works. Only once does it say when to come back: `Retry-After` has whole seconds and knows no pace. */
@@ -60,10 +60,7 @@ const handlers: {[Name in Kind]: Handler<Name>} = {
 		return refuse(503, seconds, visit === 2 ? {'retry-after': '2'} : {});
 	},
 	redirect: ({status, to, seconds}) => ({status, headers: {location: to, 'content-length': 0}, steps: [seconds]}),
-	json: ({seconds}) => {
-		const releases = Array.from({length: 40}, (_, index) => ({version: `1.${index}.0`, stable: index % 5 === 0}));
-		return pageAnswer(Buffer.from(JSON.stringify({releases}, null, 2)), seconds, 'application/json');
-	},
+	json: ({seconds}) => pageAnswer(releases(), seconds, 'application/json'),
 	download: (page, {headers, uplink}) => fileAnswer(page, headers, from => sent(from, page.size, page.speed, uplink)),
 	/** Its length is unknown until it ends, so it can be neither measured nor resumed. */
 	stream: (page, {uplink}) => {
@@ -84,65 +81,31 @@ const handlers: {[Name in Kind]: Handler<Name>} = {
 };
 
 /**
- * Starts the demo site on a loopback port. `GET /status` tells how many requests are being answered now, the most ever at
- * once, and how many have been answered to the end; it does not count itself.
+ * Starts the demo site on a loopback port.
  * @param options `pace` multiplies every silence: 1 takes more than a minute, 0.01 about a second
  */
 export async function startDemoSite({pace = 1}: {pace?: number} = {}): Promise<DemoSite> {
 	const known = new Map(pages.map(page => [new URL(page.path, 'http://demo').pathname, page]));
 	const visits = new Map<string, number>();
-	const status = {active: 0, most: 0, served: 0};
 	const shared = new Uplink(uplink);
 
-	const server = createServer((request, response) => {
-		const pathname = URL.parse(request.url ?? '', 'http://demo')?.pathname ?? '';
-		if (pathname === '/status') return answerStatus(response, status);
+	const site = await startSite((pathname, {headers}, response, leave) => {
 		const visit = (visits.get(pathname) ?? 0) + 1;
 		const page = known.get(pathname);
 		if (page) visits.set(pathname, visit);
 		const handle = page && (handlers[page.kind] as Handler<Kind>);
-		const answer = handle ? handle(page, {visit, headers: request.headers, uplink: shared}) : refuse(404, 0);
+		const answer = handle ? handle(page, {visit, headers, uplink: shared}) : refuse(404, 0);
 		response.writeHead(answer.status, answer.headers);
-		// A client that goes away makes it reject, and then nothing is left to answer.
-		play(answer.steps, response, pace, enter(response, status)).catch(() => response.destroy());
+		return play(answer.steps, response, pace, leave);
 	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const {origin} = site;
 	return {
+		...site,
 		// A host that says it is too much is left in peace: the pages that do are of another host, or all would wait for them.
 		urls: pages
 			.filter(page => !page.unlisted)
 			.map(({kind, path}) => (kind === 'flaky' ? origin.replace('127.0.0.1', 'localhost') : origin) + path),
-		origin,
-		close: () =>
-			new Promise(resolve => {
-				server.close(() => resolve());
-				server.closeAllConnections();
-			}),
 	};
-}
-
-type Status = {active: number; most: number; served: number};
-
-function answerStatus(response: ServerResponse, status: Status): void {
-	response.setHeader('content-type', 'application/json');
-	response.end(JSON.stringify(status));
-}
-
-/** Counts a request in, and returns what counts it out again; a connection that closes early does it too. */
-function enter(response: ServerResponse, status: Status): () => void {
-	status.active++;
-	status.most = Math.max(status.most, status.active);
-	let inside = true;
-	const leave = (served: number) => {
-		if (!inside) return;
-		inside = false;
-		status.active--;
-		status.served += served;
-	};
-	response.once('close', () => leave(0));
-	return () => leave(1);
 }
 
 /** Goes through the steps at the client's speed. Rejects, with no timer left behind, when the connection closes. */
@@ -162,7 +125,6 @@ async function play(steps: Iterable<Step>, response: ServerResponse, pace: numbe
 		const rest = due - performance.now();
 		if (rest >= 1) await sleep(rest, undefined, {signal});
 	}
-	// Counted out before the last bytes go: a client that has them may ask for the next page at once, on another connection.
 	leave();
 	response.end(last);
 }
@@ -254,18 +216,10 @@ function typeOf({path: pathname}: {path: string}): string {
 	return types[path.extname(pathname)] ?? 'application/octet-stream';
 }
 
-function utf8Page(title: string, seconds: number): Buffer {
-	return htmlPage('<meta charset="utf-8">', Buffer.from(title.replaceAll('&', '&amp;')), seconds);
-}
+const utf8Page = (title: string, seconds: number): Buffer => htmlPage(utf8Meta, utf8Title(title), seconds);
 
 /** The slower a page, the longer: about 20 kB a second. */
 function htmlPage(meta: string, title: Uint8Array, seconds: number): Buffer {
-	const filler = '<p>This page was made up by the demo site of fetchtop; nothing of it came from a network.</p>\n';
-	return Buffer.concat([
-		Buffer.from(`<!doctype html>\n<html>\n<head>\n${meta}\n<title>`),
-		title,
-		Buffer.from('</title>\n</head>\n<body>\n<h1>'),
-		title,
-		Buffer.from(`</h1>\n${filler.repeat(1 + Math.round((seconds * 20_000) / filler.length))}</body>\n</html>\n`),
-	]);
+	const content = Buffer.from(paragraph.repeat(1 + Math.round((seconds * 20_000) / paragraph.length)));
+	return Buffer.concat(htmlParts(meta, title, content));
 }
