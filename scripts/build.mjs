@@ -19,6 +19,7 @@ await build({
 		'chunks/worker-process': 'source/race/models/worker-process.ts',
 		'chunks/fetcher-thread': 'source/race/models/fetcher-thread.ts',
 		'chunks/parser-thread': 'source/race/models/parser-thread.ts',
+		'chunks/race-site-thread': 'source/demo/race-site-thread.ts',
 	},
 	outdir: 'dist',
 	chunkNames: 'chunks/[name]-[hash]',
