@@ -97,7 +97,7 @@ const usage = ({name, arguments: args, options}: (typeof subcommands)[number]): 
 	[
 		bold(`fetchtop ${name}`),
 		...(options.length > 0 ? [`[${italic('options')}]`] : []),
-		...args.map(({name}) => italic(name)),
+		...args.map(({name, isList}) => (isList ? `[${italic(name)} ...]` : italic(name))),
 	].join(' ');
 
 const sample = `{

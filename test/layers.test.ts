@@ -42,7 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	reporters: ['engine', 'format'],
 	dashboard: ['engine', 'format', 'reporters/reporter.ts'],
 	cli: [
-		...['engine', 'format', 'storage/template.ts', 'extract/fields.ts'],
+		...['engine', 'format', 'storage/template.ts', 'extract/fields.ts', 'race/names.ts'],
 		...['cookies', 'netrc', 'proxy', 'secret-files'].map(name => `transport/${name}.ts`),
 	],
 	demo: ['cli', 'engine', 'format', 'race/seams.ts', 'threads/script.ts', 'threads/thread.ts'],

@@ -153,8 +153,8 @@ function zshSpec(option: Option): string[] {
 function zsh(): string {
 	const specs = ({options}: Context) => options.flatMap(zshSpec).join(' \\\n\t\t\t');
 	const cases = contexts.map(({subcommand, ...context}) => {
-		const operands = (subcommand?.arguments ?? []).map(({name, takes}, index) =>
-			quoted(`${index + 2}:${zshText(name)}:${action(takes)}`),
+		const operands = (subcommand?.arguments ?? []).map(({name, takes, isList}, index) =>
+			quoted(`${isList ? '*' : index + 2}:${zshText(name)}:${action(takes)}`),
 		);
 		return `	${subcommand?.name})\n\t\t_arguments -s -S \\\n\t\t\t${specs(context)} \\\n\t\t\t${["'1: :'", ...operands].join(' ')}\n\t\t;;`;
 	});

@@ -4,10 +4,13 @@ import {contraryName, plainName} from './option-names.ts';
 import {type OptionName, type Options, optionSpecs} from './options.ts';
 import {UsageError} from './usage-error.ts';
 
+/** Whether an option matters here. */
+type LooksAt = (name: OptionName) => boolean;
+
 type Rule = readonly [applies: boolean, names: readonly OptionName[], message: string];
 
 /** Options that contradict each other. */
-function rulesFor(options: Options, givens: Givens): readonly Rule[] {
+function rulesFor(options: Options, givens: Givens, looksAt: LooksAt): readonly Rule[] {
 	const {urls, input, output, json, events, plain, quiet, dashboard, save, titlesOnly, checksum, checksums} = options;
 	const {random, seed} = options;
 	const several = urls.length > 1 || input.length > 0;
@@ -26,7 +29,7 @@ function rulesFor(options: Options, givens: Givens): readonly Rule[] {
 		],
 		// Where it is set for good, it is for those runs that draw.
 		[
-			seed !== undefined && isFlag(givens, 'seed') && random === undefined,
+			looksAt('random') && seed !== undefined && isFlag(givens, 'seed') && random === undefined,
 			['seed'],
 			"'--seed' repeats what '--random' has drawn; add '--random' with the number of tasks",
 		],
@@ -80,8 +83,8 @@ function rulesFor(options: Options, givens: Givens): readonly Rule[] {
 const isFlag = (givens: Givens, name: OptionName): boolean => givens.get(name)?.origin.kind === 'flag';
 
 /** Throws a `UsageError` for the first contradiction; it says where an option is from that nobody has typed. */
-export function refuseContradictions(options: Options, givens: Givens): void {
-	const broken = rulesFor(options, givens).find(([applies]) => applies);
+export function refuseContradictions(options: Options, givens: Givens, looksAt: LooksAt = () => true): void {
+	const broken = rulesFor(options, givens, looksAt).find(([applies]) => applies);
 	if (!broken) return;
 	const [, names, message] = broken;
 	const sources = names.flatMap(name => {

@@ -167,7 +167,7 @@ export const optionSpecs: readonly OptionSpec[] = [
 		name: 'seed',
 		flags: '--seed <n>',
 		group: 'Input',
-		means: 'repeat what --random has drawn: a run tells its seed in the end',
+		means: 'repeat what --random has drawn, or the order of a race: each tells its seed in the end',
 		parse: whole(0, seeds - 1),
 	},
 	{

@@ -31,7 +31,7 @@ export function parseArguments(args: readonly string[], surroundings: Surroundin
 	const settled = settle(typed.options, subcommand ? [] : typed.arguments, around, looksAt);
 	const {options, givens} = settled;
 	if (options.printConfig) return {kind: 'print-config', settled};
-	refuseContradictions(options, givens);
+	refuseContradictions(options, givens, looksAt);
 	return subcommand ? subcommand.request({...typed, own, options}) : {kind: 'fetch', options};
 }
 

@@ -2,7 +2,7 @@ import {Argument, Command, CommanderError, InvalidArgumentError, Option} from 'c
 import type {Givens} from './given.ts';
 import {contraryName, longName, optionNames} from './option-names.ts';
 import {type OptionSpec, optionSpecs} from './options.ts';
-import {type SubcommandSpec, subcommands} from './subcommands.ts';
+import {type ArgumentSpec, type SubcommandSpec, subcommands} from './subcommands.ts';
 import {version} from './version.ts';
 
 /** What was typed: values by the names of their options, as far as they were given. */
@@ -38,7 +38,12 @@ export function readArguments(args: readonly string[], print: (text: string) => 
 	for (const spec of subcommands.filter(({name}) => args.includes(name)))
 		addSubcommand(program, spec, command => {
 			const own = {...ownDefaults(spec.options), ...given(command)};
-			typed = {subcommand: spec, arguments: command.processedArgs.map(String), options: givensOf(program, texts), own};
+			typed = {
+				subcommand: spec,
+				arguments: command.processedArgs.flat().map(String),
+				options: givensOf(program, texts),
+				own,
+			};
 		});
 	program.addHelpText('after', afterHelp);
 	program.parse(args, {from: 'user'});
@@ -77,7 +82,7 @@ function givensOf(program: Command, texts: Texts): Givens {
 /** A subcommand for the help, where all of them are named; only those that are typed are made whole. */
 function listed({name, means, arguments: args}: SubcommandSpec): Command {
 	const command = new Command(name).summary(means);
-	for (const {name} of args) command.argument(`<${name}>`);
+	for (const spec of args) command.argument(operand(spec));
 	return command;
 }
 
@@ -90,12 +95,22 @@ function addSubcommand(
 		.command(name)
 		.description(`${means[0]?.toUpperCase()}${means.slice(1)}.`)
 		.action(() => found(command));
-	for (const {name, means, parse} of args)
-		command.addArgument(new Argument(`<${name}>`, means).argParser(value => complaining(() => parse(value))));
+	for (const spec of args) command.addArgument(argumentOf(spec));
 	for (const spec of options) addOption(command, spec);
 	// The program itself takes them before they get here: this is for the help.
 	if (shares.length > screenful) command.addHelpText('after', `\nIt takes the options of 'fetchtop --help' too.`);
 	else for (const spec of optionSpecs) if (shares.includes(spec.name)) addOption(command, spec);
+}
+
+const operand = ({name, isList}: ArgumentSpec): string => (isList ? `[${name}...]` : `<${name}>`);
+
+function argumentOf(spec: ArgumentSpec): Argument {
+	const {name, means, isList, parse} = spec;
+	if (!isList) return new Argument(`<${name}>`, means).argParser(value => complaining(() => parse(value)));
+	return new Argument(`[${name}...]`, means).argParser((value, previous: string[] = []) => [
+		...previous,
+		complaining(() => parse(value)),
+	]);
 }
 
 /** More options than this are better looked up where they are explained. */

@@ -1,6 +1,21 @@
+import {whole} from '../format/quantities.ts';
+import {type ModelName, modelNames, type WorkName, workNames} from '../race/names.ts';
 import {type OptionName, type OptionSpec, type Options, optionSpecs, type Takes} from './options.ts';
 import type {Settled} from './settle.ts';
 import {moment, notEmpty, speed} from './values.ts';
+
+/** What a race is about, beside its options that runs have too. Undefined is what fits the pages. */
+export type RaceRules = {
+	models: readonly ModelName[];
+	tasks: number | undefined;
+	rounds: number;
+	work: WorkName | undefined;
+	/** Milliseconds. */
+	latency: number | undefined;
+};
+
+/** Records of so many tasks are kept, to be compared. */
+const mostTasks = 100_000;
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -10,12 +25,20 @@ export type Request =
 	| {kind: 'fetch' | 'demo'; options: Options}
 	/** `speed` is 1 for as fast as it was, and left to the screen when undefined; `from` is in milliseconds from the beginning. */
 	| {kind: 'replay'; file: string; speed: number | undefined; from: number; options: Options}
+	| ({kind: 'race'; urls: readonly string[]; options: Options} & RaceRules)
 	| {kind: 'completion'; shell: Shell}
 	| {kind: 'print-config'; settled: Settled}
 	| {kind: 'print'; text: string};
 
 /** What has to follow a subcommand's name. */
-export type ArgumentSpec = {name: string; means: string; takes?: Takes; parse(value: string): string};
+export type ArgumentSpec = {
+	name: string;
+	means: string;
+	takes?: Takes;
+	/** As many as one likes, none included; it is the last one. */
+	isList?: true;
+	parse(value: string): string;
+};
 
 /** An option of one subcommand only. Without it, it has the value that `standard` stands for, if there is one. */
 export type OwnOption = Omit<OptionSpec<string>, 'group' | 'alias' | 'secret'>;
@@ -42,11 +65,24 @@ const screenOptions: readonly OptionName[] = [
 	'color',
 	'screenReader',
 ];
+/** Of how pages are asked for, as far as each process can do it for itself: cookies are in one jar. */
+const requestOptions: readonly OptionName[] = [
+	...(['timeout', 'connectTimeout', 'maxRedirects', 'maxSize', 'header', 'userAgent', 'user'] as const),
+	...(['netrc', 'netrcFile', 'proxy', 'noProxy', 'cacert', 'insecure', 'http2', 'extract'] as const),
+];
 const configOptions: readonly OptionName[] = ['config', 'printConfig'];
 
 const oneOf = (choices: readonly string[]) => (value: string) => {
 	if (choices.includes(value)) return value;
 	throw new Error(`it must be one of ${choices.join(', ')}`);
+};
+
+/** Some of them, in the order of the table, whatever order they are typed in. */
+const someOf = (choices: readonly string[]) => (value: string) => {
+	const typed = value.split(',').map(each => each.trim());
+	const unknown = typed.find(each => !choices.includes(each));
+	if (unknown === undefined) return choices.filter(each => typed.includes(each));
+	throw new Error(`${JSON.stringify(unknown)} is none of ${choices.join(', ')}`);
 };
 
 /** The one list of subcommands: parsing, `--help`, completions and the man page are made from it. */
@@ -86,6 +122,58 @@ export const subcommands: readonly SubcommandSpec[] = [
 			speed: own.speed as number | undefined,
 			from: Number(own.from),
 			options,
+		}),
+	},
+	{
+		name: 'race',
+		means: 'race models of concurrency on the same pages, and tell why the first one won',
+		arguments: [{name: 'url', means: 'pages to race on (default: a built-in site)', isList: true, parse: notEmpty}],
+		options: [
+			{
+				name: 'models',
+				flags: '--models <names>',
+				means: `which of ${modelNames.join(', ')}, with commas`,
+				standard: 'all',
+				parse: value => (value === 'all' ? modelNames : someOf(modelNames)(value)),
+			},
+			{
+				name: 'work',
+				flags: '--work <kind>',
+				means: `what the built-in pages cost: ${workNames.join(', ')} (waiting, parsing, or both; default: mixed)`,
+				parse: oneOf(workNames),
+				takes: workNames,
+			},
+			{
+				name: 'latency',
+				flags: '--latency <ms>',
+				means: 'how long the built-in site makes one wait, in milliseconds (default: 100, but none for cpu)',
+				parse: whole(0, 60_000),
+			},
+			{
+				name: 'tasks',
+				flags: '--tasks <n>',
+				means:
+					'pages to fetch, in random order and again from the first one where there are fewer (default: each once)',
+				parse: whole(1, mostTasks),
+			},
+			{
+				name: 'rounds',
+				flags: '--rounds <n>',
+				means: 'times that each model runs; figures are medians',
+				standard: '1',
+				parse: whole(1, 100),
+			},
+		],
+		shares: ['input', 'seed', 'concurrency', ...requestOptions, ...screenOptions, ...configOptions],
+		request: ({arguments: urls, own, options}) => ({
+			kind: 'race',
+			urls,
+			options,
+			models: own.models as RaceRules['models'],
+			tasks: own.tasks as RaceRules['tasks'],
+			rounds: Number(own.rounds),
+			work: own.work as RaceRules['work'],
+			latency: own.latency as RaceRules['latency'],
 		}),
 	},
 	{

@@ -1,14 +1,9 @@
 import type {Network} from '../cli/network.ts';
 import type {Options} from '../cli/options.ts';
 import type {Result} from '../engine/task.ts';
+import type {ModelName, WorkName} from './names.ts';
 
-/** In the order in which they run, and stand on the screen. */
-export const modelNames = ['serial', 'threads', 'processes', 'coroutines', 'messages'] as const;
-export type ModelName = (typeof modelNames)[number];
-
-/** What the pages cost: waiting, parsing, or both. */
-export const workNames = ['io', 'cpu', 'mixed'] as const;
-export type WorkName = (typeof workNames)[number];
+export {type ModelName, modelNames, type WorkName, workNames} from './names.ts';
 
 /** One page to be fetched. `number` is its place in the order that all models have, from 1. */
 export type RaceTask = {number: number; url: string /** Counts from 1. */; attempt: number};
