@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {History, medianOf, type Second} from '../source/dashboard/measuring/history.ts';
+import {History, type Second} from '../source/dashboard/measuring/history.ts';
 import {Meter} from '../source/dashboard/measuring/meter.ts';
 import {httpFailure} from '../source/engine/failure.ts';
+import {medianOf} from '../source/format/median.ts';
 import {epoch, noLimits, Story} from './helpers/store.ts';
 
 /** One task that receives, watched as the screen does it. */

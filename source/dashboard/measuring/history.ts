@@ -1,4 +1,5 @@
 import type {EngineEvent, Limits, RunState} from '../../engine/events.ts';
+import {medianOf} from '../../format/median.ts';
 
 /** Seconds that are kept. */
 export const historyLength = 300;
@@ -154,15 +155,4 @@ export class History {
 			open.refusal = `${host} asked for less (${why.status ?? why.code})`;
 		}
 	}
-}
-
-/** Of any numbers; undefined of none. */
-export function medianOf(values: readonly number[]): number | undefined {
-	const sorted = Float64Array.from(values).sort();
-	const middle = sorted.length >> 1;
-	return sorted.length % 2
-		? sorted[middle]
-		: sorted.length
-			? ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
-			: undefined;
 }

@@ -1,7 +1,7 @@
 import type {EngineEvent, TaskEvent} from '../../engine/events.ts';
 import type {ReadonlyStore} from '../../engine/store.ts';
 import {isFinal, isRunning, type State, type TaskId} from '../../engine/task.ts';
-import {medianOf} from './history.ts';
+import {medianOf} from '../../format/median.ts';
 
 /** Hosts that are remembered when nothing of theirs is left to do, those that have some included. */
 const mostHosts = 1_000;
