@@ -44,7 +44,8 @@ suite('golden frames', () => {
 
 	test('every golden file belongs to a screen', async () => {
 		const expected = Object.keys(all).flatMap(name => sizes.map(size => fileOf(name, size)));
-		assert.deepEqual((await readdir(golden)).toSorted(), expected.toSorted());
+		const found = (await readdir(golden)).filter(name => !name.startsWith('race-report-'));
+		assert.deepEqual(found.toSorted(), expected.toSorted());
 	});
 });
 
