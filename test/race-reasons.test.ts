@@ -298,11 +298,11 @@ suite('remarks', () => {
 	test('name lanes that were skipped or broke, and why, with a strange text made safe', () => {
 		const left = [
 			{model: 'threads', round: 2},
-			{model: 'messages', round: 1, why: 'it \u001b[31mdied'},
+			{model: 'messages', round: 1, why: ' it \u001b[31mdied \n on  the way.'},
 		] as const;
 		assert.equal(
 			remarks({...race({}), left}),
-			'Round 2 of threads was skipped.\nRound 1 of messages could not be run to its end: it died.',
+			'Round 2 of threads was skipped.\nRound 1 of messages could not be run to its end: it died on the way.',
 		);
 	});
 

@@ -1,3 +1,4 @@
+import {sanitize} from '../../format/sanitize.ts';
 import type {Agreement, ModelName, WorkName} from '../seams.ts';
 import {figuresOf, type Left, type Outcome} from './figures.ts';
 import {reasonsOf} from './reasons.ts';
@@ -54,7 +55,7 @@ export function reportData(outcome: Outcome): ReportData {
 		cores: outcome.cores,
 		models: figures.standings.map(modelData),
 		agreement: {...agreement, first: agreement.first ?? null},
-		left: left.map(({model, round, why}: Left) => ({model, round, why: why ?? null})),
+		left: left.map(({model, round, why}: Left) => ({model, round, why: why === undefined ? null : sanitize(why)})),
 		reasons: reasonsOf(figures),
 		remarks: remarksOf(figures),
 	};

@@ -35,11 +35,17 @@ const steered: Remark = ({standings}) =>
 	});
 
 const left: Remark = ({left: all = []}) =>
-	all.map(({model, round, why}) =>
-		why === undefined
-			? `Round ${round} of ${model} was skipped.`
-			: `Round ${round} of ${model} could not be run to its end: ${truncate(sanitize(why), longestText)}.`,
-	);
+	all.map(({model, round, why}) => {
+		if (why === undefined) return `Round ${round} of ${model} was skipped.`;
+		const known = phrase(why);
+		return `Round ${round} of ${model} could not be run to its end${known && `: ${truncate(known, longestWhy)}`}.`;
+	});
+
+/** Without what would break the sentence. */
+const phrase = (why: string): string => sanitize(why).replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+
+/** Cells. */
+const longestWhy = 100;
 
 const incidents: Remark = ({standings}) => {
 	const hit = standings.filter(standing => standing.incidents > 0);
@@ -73,7 +79,7 @@ const mailboxes: Remark = ({by: {messages}}) => {
 
 const numbers = ['no', 'one', 'both', 'all three', 'all four', 'all five'];
 
-/** A title may be as long as a page. */
+/** Cells: a title may be as long as a page. */
 const longestText = 60;
 
 const agreement: Remark = ({agreement: {compared, differences, first}, standings}) => {

@@ -38,7 +38,7 @@ function heading({tasks, limit, cores, rounds, work, concurrent}: Figures): stri
 const paragraphs = (texts: readonly string[], bullet: string, {columns, ascii}: Paper): string[] =>
 	texts.flatMap(text =>
 		wrap(bound(ascii ? inAscii(text) : text), columns - 1 - bullet.length).map(
-			(line, index) => (index === 0 ? bullet : ' '.repeat(bullet.length)) + line.replaceAll(noBreak, ' '),
+			(line, index) => (index === 0 ? bullet : ' '.repeat(bullet.length)) + line.replaceAll(noBreak, ' ').trimEnd(),
 		),
 	);
 
