@@ -72,6 +72,7 @@ async function start(args: readonly string[], parts: Parts): Promise<number> {
 	await checkKeys(request.options);
 	if (request.kind === 'replay') return (await import('./replaying.ts')).replay(request, parts);
 	await checkSelectors(request.options);
+	if (request.kind === 'race') return (await import('./racing.ts')).startRace(request);
 	const {options, drawn} = withSeed(request.options);
 	if (request.kind === 'fetch') return fetchAll(options, {...(await inputOf(options)), drawn, args}, parts);
 	const {withDemo} = await import('./demo/demo.ts');

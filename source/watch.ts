@@ -94,8 +94,8 @@ export async function openScreen({choice, terminal}: Watch, options: Options, pa
 
 /** Signals and broken pipes stop the run at once and keep every part file; a second signal leaves without waiting. */
 export function listenForStops(
-	engine: AnyEngine,
-	screen: Reporter,
+	engine: {dispatch(command: {type: 'stop'; mode: 'abort'}): unknown},
+	screen: Pick<Reporter, 'finish'>,
 	terminal: Terminal | undefined,
 ): {status(): number | undefined; pipeBroken(): boolean; stopped: Promise<void>} {
 	let status: number | undefined;

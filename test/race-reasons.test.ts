@@ -202,7 +202,7 @@ suite('reasons', () => {
 		const of = (told: Partial<Record<ModelName, Told>>, cpu: number) =>
 			reasonIn(race({messages: {messages: 120, copied: 4.1e6, cpu}, ...told}), 'isolation') ?? '';
 		const alone =
-			'120 messages, 4.1 MB copied: that is the price of isolation. A parser that dies takes one page with it.';
+			'120 messages, 4.1 MB copied: that is the price of isolation. A parser that dies takes its mailbox with it, and nothing else.';
 		assert.equal(of({}, 900), alone);
 		assert.equal(of({coroutines: {cpu: 500}}, 549), alone);
 		assert.match(of({threads: {cpu: 500}}, 1_000), /and 100 % more CPU than threads/);
