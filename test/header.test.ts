@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {fitLine, ratesLine, totalsLine} from '../source/dashboard/drawing/header.ts';
+import {ratesLine, totalsLine} from '../source/dashboard/drawing/header.ts';
+import {fitLine} from '../source/dashboard/drawing/segments.ts';
 import {tabsLine} from '../source/dashboard/drawing/tabs.ts';
 import {createTheme} from '../source/dashboard/drawing/theme.ts';
 import {Meter} from '../source/dashboard/measuring/meter.ts';

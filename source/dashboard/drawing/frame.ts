@@ -90,7 +90,7 @@ export function frame(scene: Scene): Frame {
 const tiny = 20;
 
 /** A line in what a tiny terminal has room for. */
-function within(line: string, columns: number): string {
+export function within(line: string, columns: number): string {
 	if (columns >= tiny) return line;
 	let room = columns - 1;
 	const pieces = line.split(/(\u001b\[\d+m)/).map((piece, index) => {

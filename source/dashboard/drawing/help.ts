@@ -6,12 +6,22 @@ import type {Theme} from './theme.ts';
 
 /** All keys and commands, made from the tables that resolve them: in two columns where both fit whole, else in one. It scrolls. */
 export function helpLines(cells: number, keymap: Keymap, theme: Theme, isReplay = false): string[] {
-	const bound = keymap.bindings.filter(({keys}) => keys.length > 0);
-	const keys = bound.map(binding => [keymap.shown(binding), binding.means] as const);
 	const commands = words
 		.filter(({needsRun}) => !needsRun || !isReplay)
 		.map(({names, takes, means}) => [`:${names[0]} ${takes}`.trimEnd(), means] as const);
-	return [...table(cells, keys, theme), '', ...table(cells, commands, theme)];
+	return [...keyTable(cells, keymap, theme), '', ...table(cells, commands, theme)];
+}
+
+type AnyKeymap = Keymap<never, unknown>;
+
+/** All keys that do something, and what. */
+export function keyTable(cells: number, keymap: Pick<AnyKeymap, 'bindings' | 'shown'>, theme: Theme): string[] {
+	const bound = keymap.bindings.filter(({keys}) => keys.length > 0);
+	return table(
+		cells,
+		bound.map(binding => [keymap.shown(binding), binding.means] as const),
+		theme,
+	);
 }
 
 /** Entries in two columns, one below the other, where both fit whole; else in one. */
@@ -34,10 +44,20 @@ function table(cells: number, rows: ReadonlyArray<readonly [string, string]>, {s
 /** A key, or several, and what it does. */
 type Entry = readonly [keys: string, does: string];
 
-/** The keys that can do something now, as many as fit, in the table's order; the least important are left out first. */
+/** The keys that can do something now. */
 export function hintLine(cells: number, context: KeyContext, keymap: Keymap, theme: Theme): string {
 	const {overlay, frozen} = context.view;
 	const hints = overlay && !frozen ? overlayHints : keymap.bindings.flatMap(binding => hintOf(binding, context));
+	return hintsThatFit(cells, hints, keymap, theme);
+}
+
+/** Keys with what they do, as many as fit, in the table's order; the least important are left out first. One for each rank. */
+export function hintsThatFit(
+	cells: number,
+	hints: readonly NamedHint[],
+	keymap: Pick<AnyKeymap, 'keyOf'>,
+	theme: Theme,
+): string {
 	let shown = [...new Map(hints.map(hint => [hint.rank, hint])).values()];
 	const entries = () => shown.map((hint): Entry => [theme.spell(keysFor(hint, keymap)), theme.spell(hint.does)]);
 	const line = (paint: (text: string) => string) =>
@@ -51,20 +71,20 @@ export function hintLine(cells: number, context: KeyContext, keymap: Keymap, the
 	return line(theme.strong);
 }
 
-type Shown = Hint & {name: string};
+export type NamedHint = Hint & {name: string};
 
 /** What can be done while an overlay takes the keys that move. */
-const overlayHints: readonly Shown[] = [
+const overlayHints: readonly NamedHint[] = [
 	{name: 'back', does: 'back', rank: 1},
 	{name: 'up', with: ['up', 'down'], does: 'scroll', rank: 3},
 	{name: 'quit', does: 'quit', rank: 2},
 ];
 
-const keysFor = ({name, with: names = [name]}: Shown, keymap: Keymap): string =>
+const keysFor = ({name, with: names = [name]}: NamedHint, keymap: Pick<AnyKeymap, 'keyOf'>): string =>
 	names.map(keymap.keyOf).filter(Boolean).join(' ');
 
 /** In the words of what the key does now; none if it cannot act. A frozen screen shows no other view. */
-function hintOf({name, keys, hint, act}: Binding, context: KeyContext): Shown[] {
+function hintOf({name, keys, hint, act}: Binding, context: KeyContext): NamedHint[] {
 	if (!hint || keys.length === 0) return [];
 	const [first] = actionsOf(act(context, 0));
 	if (first === undefined || typeof first === 'string' || ('view' in first && context.view.frozen)) return [];

@@ -93,7 +93,7 @@ function hostSentence({host, running, queued, done, failed, cooldown}: Host): st
 }
 
 /** All keys, one a line. */
-export const keySentences = ({keymap, theme}: Pick<Scene, 'keymap' | 'theme'>): string[] =>
+export const keySentences = ({keymap, theme}: {keymap: Pick<Keymap<never, unknown>, "bindings" | "shown">; theme: Theme}): string[] =>
 	keymap.bindings.map(binding => theme.spell(`${keymap.shown(binding)}: ${binding.means}`));
 
 /** As wide as details are in one column. */

@@ -4,7 +4,8 @@ import {tabs} from '../rows/view.ts';
 import type {KeyContext, Outcome} from './actions.ts';
 import * as acts from './acts.ts';
 
-export type Binding = {
+/** `Context`: what it may know; `Made`: what comes of it. */
+export type Binding<Context = KeyContext, Made = Outcome> = {
 	/** As the config file calls it. */
 	name: string;
 	/** As `keysOf` names them. */
@@ -15,7 +16,7 @@ export type Binding = {
 	/** It is about a run that goes on: of one that is shown again it is not offered. */
 	needsRun?: true;
 	/** What it does now, or a sentence why it cannot. `which` of its keys was pressed, from 0. */
-	act(context: KeyContext, which: number): Outcome;
+	act(context: Context, which: number): Made;
 };
 
 /** `with`: other bindings that the same hint is for; it stays while one of them can act. */
@@ -184,30 +185,18 @@ const shownKey = (key: string): string => {
 };
 
 /** Which key does what. */
-export type Keymap = {
-	bindings: readonly Binding[];
+export type Keymap<Context = KeyContext, Made = Outcome> = {
+	bindings: readonly Binding<Context, Made>[];
 	/** The binding of a key, and which of its keys that is. */
-	find(key: string): {binding: Binding; which: number} | undefined;
+	find(key: string): {binding: Binding<Context, Made>; which: number} | undefined;
 	/** All keys of a binding, for people: `+ =`. */
-	shown(binding: Binding): string;
+	shown(binding: {readonly keys: readonly string[]}): string;
 	/** The first key of the binding of this name, for people; empty if it has none. */
 	keyOf(name: string): string;
 };
 
-/**
- * The standard keys, but for those that somebody wants otherwise: names of bindings, each with all its keys. A key that is given to
- * one is taken from the others. Throws with a sentence about what cannot be.
- */
-export function createKeymap(wanted: Readonly<Record<string, readonly string[]>> = {}): Keymap {
-	const problem = problemOf(wanted);
-	if (problem !== undefined) throw new Error(problem);
-	const taken = new Set(Object.values(wanted).flat());
-	const bindings = standardBindings.map(binding => {
-		const own = Object.hasOwn(wanted, binding.name) ? wanted[binding.name] : undefined;
-		const keys = own ?? binding.keys.filter(key => !taken.has(key));
-		const isLocked = binding.name === 'quit' && !keys.includes(reserved);
-		return {...binding, keys: isLocked ? [...keys, reserved] : keys};
-	});
+/** A table of keys, ready to be asked. */
+export function keymapOf<Context, Made>(bindings: readonly Binding<Context, Made>[]): Keymap<Context, Made> {
 	const byKey = new Map(
 		bindings.flatMap(binding => binding.keys.map((key, which) => [key, {binding, which}] as const)),
 	);
@@ -218,6 +207,24 @@ export function createKeymap(wanted: Readonly<Record<string, readonly string[]>>
 		shown: ({keys}) => keys.map(shownKey).join(' '),
 		keyOf: name => shownKey(byName.get(name)?.keys[0] ?? ''),
 	};
+}
+
+/**
+ * The standard keys, but for those that somebody wants otherwise: names of bindings, each with all its keys. A key that is given to
+ * one is taken from the others. Throws with a sentence about what cannot be.
+ */
+export function createKeymap(wanted: Readonly<Record<string, readonly string[]>> = {}): Keymap {
+	const problem = problemOf(wanted);
+	if (problem !== undefined) throw new Error(problem);
+	const taken = new Set(Object.values(wanted).flat());
+	return keymapOf(
+		standardBindings.map(binding => {
+			const own = Object.hasOwn(wanted, binding.name) ? wanted[binding.name] : undefined;
+			const keys = own ?? binding.keys.filter(key => !taken.has(key));
+			const isLocked = binding.name === 'quit' && !keys.includes(reserved);
+			return {...binding, keys: isLocked ? [...keys, reserved] : keys};
+		}),
+	);
 }
 
 /** Ctrl-C always leaves: whoever loses the key for it must not be locked in. */

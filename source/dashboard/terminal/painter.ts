@@ -117,7 +117,7 @@ function isSame(old: Line, line: Line, column: number): boolean {
  * of our own. Refused: all that Unicode calls narrow, which has marks that combine, and much that some terminals show as emoji.
  */
 const narrow =
-	/[\x20-\x7e\xa1-\xac\xae-\u024f\u2010-\u2027\u2190-\u2193\u21b7\u2212\u2298\u23ce\u2500-\u259f\u25b6\u25b8\u25be\u25f7\u2714\u2716\u2744\u2800-\u28ff]/;
+	/[\x20-\x7e\xa1-\xac\xae-\u024f\u2010-\u2027\u2190-\u2193\u21b7\u2212\u2298\u23ce\u2500-\u259f\u25b6\u25b8\u25be\u25cb\u25cf\u25f7\u2714\u2716\u2744\u2800-\u28ff]/;
 const code = /\u001b\[(\d*)m/y;
 
 function lineOf(text: string, columns: number): Line {

@@ -101,13 +101,21 @@ export class TerminalSignals {
 
 	/** Tells what has changed, between two frames; to be called as often as one likes. */
 	follow(store: ReadonlyStore, now: number): void {
+		this.tell(now, passed => {
+			const speed = Number.isFinite(passed) ? Math.max(0, store.received - this.#received) / (passed / 1000) : 0;
+			this.#received = store.received;
+			return {title: titleOf(store, speed, this.#dot), progress: progressOf(store)};
+		});
+	}
+
+	/** @param make what there is to tell, so many milliseconds after the last time; asked only when that is due */
+	tell(now: number, make: (passed: number) => {title: string; progress: string}): void {
 		const passed = now - this.#toldAt;
 		if (!this.#isOpen || passed < titleTime) return;
-		const speed = Number.isFinite(passed) ? Math.max(0, store.received - this.#received) / (passed / 1000) : 0;
+		const {title, progress} = make(passed);
 		this.#toldAt = now;
-		this.#received = store.received;
-		this.#setTitle(titleOf(store, speed, this.#dot));
-		if (this.#hasProgress) this.#setProgress(progressOf(store), now);
+		this.#setTitle(title);
+		if (this.#hasProgress) this.#setProgress(progress, now);
 	}
 
 	close(): void {
