@@ -15,12 +15,15 @@ const brokenPipeStatus = 141;
 const internalErrorStatus = 70;
 
 const loadDashboard = () => import('./dashboard/index.tsx');
+const loadRaceScreen = () => import('./dashboard/race/index.ts');
 
 /** What a test may put in the place of the real thing. */
 export type Parts = Pick<
 	Parameters<Awaited<ReturnType<typeof loadDashboard>>['dashboardReporter']>[0],
 	'draw' | 'playback'
 >;
+
+type RaceParts = Parameters<Awaited<ReturnType<typeof loadRaceScreen>>['raceScreen']>[0];
 
 /** By the dashboard's own table. In runs without one, too: what is wrong in a file should not wait for the next terminal. */
 export async function checkKeys({keys}: Options): Promise<void> {
@@ -90,6 +93,18 @@ export async function openScreen({choice, terminal}: Watch, options: Options, pa
 	}
 	if (choice.screen === 'quiet') return {start() {}, async finish() {}};
 	return plainReporter(choice.on === 'stderr' ? process.stderr : process.stdout);
+}
+
+/** The screen of a race, where there is a terminal for one; else its reporters have the word. */
+export async function openRaceScreen(
+	{terminal}: Watch,
+	{ascii, color, exit, screenReader: spoken}: Pick<Options, 'ascii' | 'color' | 'exit' | 'screenReader'>,
+	parts: Pick<RaceParts, 'report' | 'draw'>,
+) {
+	if (!terminal) return undefined;
+	const {raceScreen} = await loadRaceScreen();
+	const shown = {ascii, color: color && !spoken, spoken, exit};
+	return raceScreen({...terminal, ...shown, complaints: hearComplaints, ...parts});
 }
 
 /** Signals and broken pipes stop the run at once and keep every part file; a second signal leaves without waiting. */

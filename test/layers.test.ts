@@ -40,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	storage: ['engine', 'format'],
 	extract: ['engine', 'format', 'threads/script.ts'],
 	reporters: ['engine', 'format'],
-	dashboard: ['engine', 'format', 'reporters/reporter.ts'],
+	dashboard: ['engine', 'format', 'reporters/reporter.ts', 'race/seams.ts'],
 	cli: [
 		...['engine', 'format', 'storage/template.ts', 'extract/fields.ts', 'race/names.ts'],
 		...['cookies', 'netrc', 'proxy', 'secret-files'].map(name => `transport/${name}.ts`),
@@ -96,7 +96,7 @@ suite('who may know whom', () => {
 	}
 
 	/** Within the dashboard, each folder knows those before it. */
-	const folders = ['measuring', 'rows', 'keys', 'drawing', 'terminal'];
+	const folders = ['measuring', 'rows', 'keys', 'drawing', 'terminal', 'race'];
 	const folderOf = (file: string) => /^dashboard\/(\w+)\//.exec(file)?.[1];
 	for (const [index, folder] of folders.entries()) {
 		test(`of the dashboard, ${folder} knows only ${folders.slice(0, index).join(', ') || 'itself'}`, () => {
@@ -151,6 +151,7 @@ suite('who may know whom', () => {
 			loads.map(({from, to, dynamic}) => ({from, to, dynamic})),
 			[
 				{from: 'watch.ts', to: 'dashboard/index.tsx', dynamic: true},
+				{from: 'watch.ts', to: 'dashboard/race/index.ts', dynamic: true},
 				{from: 'watch.ts', to: 'dashboard/keys/keymap.ts', dynamic: true},
 			],
 		);

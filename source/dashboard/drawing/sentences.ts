@@ -2,6 +2,7 @@ import type {ReadonlyStore} from '../../engine/store.ts';
 import type {Task} from '../../engine/task.ts';
 import {bytes, limit, rate} from '../../format/bytes.ts';
 import {count, plural} from '../../format/number.ts';
+import type {Keymap} from '../keys/keymap.ts';
 import {type Group, type Host, isGroup, isTask, type Row} from '../rows/rows.ts';
 import {unsorted} from '../rows/sort.ts';
 import type {Prompt, View} from '../rows/view.ts';
@@ -93,8 +94,13 @@ function hostSentence({host, running, queued, done, failed, cooldown}: Host): st
 }
 
 /** All keys, one a line. */
-export const keySentences = ({keymap, theme}: {keymap: Pick<Keymap<never, unknown>, "bindings" | "shown">; theme: Theme}): string[] =>
-	keymap.bindings.map(binding => theme.spell(`${keymap.shown(binding)}: ${binding.means}`));
+export const keySentences = ({
+	keymap,
+	theme,
+}: {
+	keymap: Pick<Keymap<never, unknown>, 'bindings' | 'shown'>;
+	theme: Theme;
+}): string[] => keymap.bindings.map(binding => theme.spell(`${keymap.shown(binding)}: ${binding.means}`));
 
 /** As wide as details are in one column. */
 const detailCells = 119;
