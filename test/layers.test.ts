@@ -40,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	storage: ['engine', 'format'],
 	extract: ['engine', 'format', 'threads/script.ts'],
 	reporters: ['engine', 'format'],
-	dashboard: ['engine', 'format', 'reporters/reporter.ts', 'race/seams.ts'],
+	dashboard: ['engine', 'format', 'reporters/reporter.ts', 'race/seams.ts', 'race/report/standings.ts'],
 	cli: [
 		...['engine', 'format', 'storage/template.ts', 'extract/fields.ts', 'race/names.ts'],
 		...['cookies', 'netrc', 'proxy', 'secret-files'].map(name => `transport/${name}.ts`),

@@ -5,7 +5,7 @@ import {stripVTControlCharacters} from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import type {Size} from '../source/dashboard/drawing/frame.ts';
-import {medianWall, shareOf} from '../source/dashboard/race/figures.ts';
+import {shareOf} from '../source/dashboard/race/figures.ts';
 import {raceContextOf, raceFrame} from '../source/dashboard/race/frame.ts';
 import {type Lane, type LaneState, modelNames} from '../source/race/seams.ts';
 import {raceScenes} from './helpers/race-scenes.ts';
@@ -133,6 +133,21 @@ suite('what a frame of a race says', () => {
 		}
 	});
 
+	test('a lane whose limit was changed by key is not compared, as in the report', () => {
+		const steered = {measurements: [measurement('threads', 100, {isSteered: true})]};
+		const lanes = [finished('serial', [4_000]), finished('threads', [100], steered), finished('messages', [500])];
+		const lines = draw({store: store(lanes), at: 9_000}, usual);
+		const [, threads = '', , , , messages = ''] = lines.slice(lines.findIndex(line => line.includes(' threads ')));
+		assert.equal(threads.trim(), 'its limit was changed by key: not compared   ready in 0.21 s');
+		assert.match(messages, /the best so far {3}8\.0× as fast as serial/);
+	});
+
+	test('before the first figures of a lane its workers are those that were ready', () => {
+		const start = {workers: 3, wall: 90, cpu: 80, memory: 1};
+		const lines = draw(one({usage: usage({}), start}), usual);
+		assert.match(lines.join('\n'), /\[○\]\[○\]\[○\] {3}3 threads, 0 with a task/);
+	});
+
 	test('a lane that is starting says for how long, and shows nothing of the round before as its own', () => {
 		const again = {...finished('threads', [500]), state: 'starting' as const, startedAt: raceStart + 5_000};
 		const lines = draw({store: store([again], {round: 2}), at: 5_300}, usual);
@@ -203,14 +218,6 @@ suite('what a frame of a race says', () => {
 });
 
 suite('figures of a race', () => {
-	test('the median of an even number of rounds is between the two in the middle', () => {
-		const of = (...walls: number[]) => medianWall(walls.map(wall => measurement('serial', wall)));
-		assert.equal(of(), undefined);
-		assert.equal(of(7), 7);
-		assert.equal(of(9, 1), 5);
-		assert.equal(of(100, 1, 3), 3);
-	});
-
 	test('how much of a race is over goes from nothing to all of it, lane by lane and round by round', () => {
 		assert.equal(shareOf(store(fiveLanes({})), 0), 0);
 		assert.equal(shareOf(store(fiveLanes({}), {rounds: 1}), 1), 0.2);

@@ -136,6 +136,10 @@ export async function openRace(t: TestContext, race: FakeRace, given: Partial<Ra
 	});
 	t.after(() => screen.finish());
 	screen.start(race);
+	let broken: unknown;
+	screen.left.catch(error => {
+		broken = error;
+	});
 	const opened = {
 		...{race, screen, paper, keys},
 		get scene(): RaceScene {
@@ -153,6 +157,7 @@ export async function openRace(t: TestContext, race: FakeRace, given: Partial<Ra
 		async until(holds: () => boolean, what: string): Promise<void> {
 			const deadline = performance.now() + patience;
 			while (!holds()) {
+				if (broken && !given.draw) throw broken;
 				assert.ok(performance.now() < deadline, `waited in vain until ${what}\n${lines.join('\n')}`);
 				await turn();
 			}

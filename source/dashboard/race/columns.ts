@@ -1,7 +1,8 @@
 import {bytes} from '../../format/bytes.ts';
 import {clock} from '../../format/duration.ts';
 import {fit} from '../../format/width.ts';
-import type {Lane, LaneState, RaceStore} from '../../race/seams.ts';
+import type {Standing} from '../../race/report/standings.ts';
+import type {Lane, LaneState, ModelName, RaceStore} from '../../race/seams.ts';
 import type {Theme} from '../drawing/theme.ts';
 import {type Figures, figuresOf, stateOf} from './figures.ts';
 import {cellsOf, glyphOf, paintOf} from './looks.ts';
@@ -10,8 +11,8 @@ export type LaneContext = {
 	theme: Theme;
 	now: number;
 	store: Pick<RaceStore, 'round' | 'state'>;
-	best: Lane | undefined;
-	serial: Lane | undefined;
+	standings: readonly Standing[];
+	best: ModelName | undefined;
 	/** A line below says more: it also says which lane is the best. */
 	hasDetails: boolean;
 };
@@ -44,7 +45,8 @@ const known = <Value>(value: Value | undefined, written: (value: Value) => strin
 	value === undefined ? '' : written(value);
 
 /** What is told of times is of no use while they still run. */
-const isBest = ({lane, state, best}: Told): boolean => lane === best && state !== 'running' && state !== 'starting';
+const isBest = ({lane, state, best}: Told): boolean =>
+	lane.model === best && state !== 'running' && state !== 'starting';
 
 /** From so many terminal columns on, a column says how long it took until all workers were ready. */
 export const readyFrom = 110;
@@ -71,7 +73,13 @@ const behind: readonly Column[] = [
 	{heading: '', cells: 4, from: 40, fromWithDetails: 100, text: told => (isBest(told) ? 'best' : '')},
 	{heading: 'CPU', cells: 6, from: 80, align: 'right', text: ({figures}) => known(figures.cpu, seconds)},
 	{heading: 'peak mem', cells: 8, from: 64, align: 'right', text: ({figures}) => known(figures.memory, bytes)},
-	{heading: 'workers', cells: 7, from: 100, align: 'right', text: ({figures}) => known(figures.workers, String)},
+	{
+		heading: 'workers',
+		cells: 7,
+		from: 100,
+		align: 'right',
+		text: ({figures, theme}) => known(figures.workers, workers => (workers === 0 ? theme.signs.none : String(workers))),
+	},
 	{
 		heading: 'ready in',
 		cells: 8,

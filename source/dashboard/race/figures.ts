@@ -1,5 +1,5 @@
-import {medianOf} from '../../format/median.ts';
-import type {Lane, LaneState, Measurement, RaceStore} from '../../race/seams.ts';
+import {type Standing, standingsOf} from '../../race/report/standings.ts';
+import type {Lane, LaneState, ModelName, RaceStore} from '../../race/seams.ts';
 
 /** What is known of a lane to be shown now: of the round that runs, or of the last one. Times in milliseconds, sizes in bytes. */
 export type Figures = {
@@ -22,6 +22,9 @@ export function stateOf(
 	return race === 'running' && state === 'finished' && last < round ? 'waiting' : state;
 }
 
+/** Threads or processes that a lane has; before its first sample, those that it began with. */
+export const workersOf = ({usage, start}: Lane): number => usage.workers || (start?.workers ?? 0);
+
 /** @param state in the round that runs */
 export function figuresOf(lane: Lane, state: LaneState, now: number): Figures {
 	const {done, failed, usage, peak, startedAt, endedAt} = lane;
@@ -30,29 +33,22 @@ export function figuresOf(lane: Lane, state: LaneState, now: number): Figures {
 	if (state === 'waiting') return last ? {wall: last.wall, cpu: last.cpu, memory: last.memory} : {};
 	if (startedAt === undefined) return {};
 	if (state === 'starting') return {wall: now - startedAt};
-	const {running, cpu, workers} = usage;
-	const figures = {done, failed, wall: (endedAt ?? now) - startedAt, cpu, memory: peak, workers};
+	const {running, cpu} = usage;
+	const figures = {done, failed, wall: (endedAt ?? now) - startedAt, cpu, memory: peak, workers: workersOf(lane)};
 	if (state === 'running') return {...figures, wall: now - startedAt, running};
 	return state === 'finished' && last ? {...figures, wall: last.wall, cpu: last.cpu, memory: last.memory} : figures;
 }
 
-/** The middle of the times of its rounds, undefined before the first one is over. */
-export const medianWall = (measurements: readonly Measurement[]): number | undefined =>
-	medianOf(measurements.map(({wall}) => wall));
+/** How the models stand, as the report has it, so that the two never contradict each other. */
+export const standingsIn = ({lanes}: Pick<RaceStore, 'lanes'>): Standing[] =>
+	standingsOf(lanes.flatMap(({measurements}) => measurements));
 
-/** The lane that took least time, by the median of its rounds; where fewer than two have any, nobody has won anything. */
-export function bestOf({lanes}: Pick<RaceStore, 'lanes'>): Lane | undefined {
-	const measured = lanes.flatMap(lane => {
-		const wall = medianWall(lane.measurements);
-		return wall === undefined ? [] : [{lane, wall}];
-	});
-	if (measured.length < 2) return undefined;
-	return measured.reduce((best, each) => (each.wall < best.wall ? each : best)).lane;
+/** The model that took least time; where fewer than two may be compared, nobody has won anything. */
+export function bestOf(standings: readonly Standing[]): ModelName | undefined {
+	const compared = standings.filter(({isComparable}) => isComparable);
+	if (compared.length < 2) return undefined;
+	return compared.reduce((best, each) => (each.wall < best.wall ? each : best)).model;
 }
-
-/** What the others are measured by, if it is raced. */
-export const serialOf = ({lanes}: Pick<RaceStore, 'lanes'>): Lane | undefined =>
-	lanes.find(({model}) => model === 'serial');
 
 /** How much of the whole race is over, from 0 to 1. @param over how many lanes have come to their end, in all rounds */
 export function shareOf({lanes, current, rounds, tasks, state}: Readonly<RaceStore>, over: number): number {

@@ -6,7 +6,7 @@ import type {Lane, LaneState, ModelName, RaceStore} from '../../race/seams.ts';
 import {fitLine, type Segment, segment} from '../drawing/segments.ts';
 import type {Theme} from '../drawing/theme.ts';
 import {type LaneContext, laneHeading, laneLine, readyFrom, seconds} from './columns.ts';
-import {bestOf, medianWall, serialOf, stateOf} from './figures.ts';
+import {bestOf, standingsIn, stateOf, workersOf} from './figures.ts';
 import {slotPictures} from './slots.ts';
 
 /** How each model does it: for whoever waits to see it. */
@@ -21,10 +21,10 @@ const ways: Readonly<Record<ModelName, string>> = {
 /** What it is made of now. */
 const crews: Readonly<Record<ModelName, (lane: Lane) => string>> = {
 	serial: () => 'one thread, a task after the other',
-	threads: ({usage: {workers}}) => `${plural(workers, 'thread')}, each with a task`,
-	processes: ({usage: {workers}}) => `${plural(workers, 'process', 'processes')}, each with a task`,
+	threads: lane => `${plural(workersOf(lane), 'thread')}, ${lane.usage.running} with a task`,
+	processes: lane => `${plural(workersOf(lane), 'process', 'processes')}, ${lane.usage.running} with a task`,
 	coroutines: ({usage: {running}}) => `one thread, ${plural(running, 'task')} under way in it`,
-	messages: ({usage: {workers}}) => `${plural(workers, 'worker')}, which share nothing`,
+	messages: lane => `${plural(workersOf(lane), 'worker')}, which share nothing`,
 };
 
 type Drawn = {store: Readonly<RaceStore>; theme: Theme; now: number};
@@ -43,12 +43,7 @@ export function laneLines(drawn: Drawn, columns: number, height: number): string
 	const hasHeading = height > lanes.length + 1;
 	const room = hasHeading ? height - 1 : height;
 	const shape = shapes.find(({from, isSpaced}) => lanes.length * from - (isSpaced ? 1 : 0) <= room);
-	const context: LaneContext = {
-		...drawn,
-		best: bestOf(store),
-		serial: serialOf(store),
-		hasDetails: shape !== undefined,
-	};
+	const context = contextOf(drawn, shape !== undefined);
 	const line = (lane: Lane) => laneLine(lane, columns, context);
 	const more = (lane: Lane) => detailLine(lane, columns, context, !shape?.hasIncident);
 	const heading = hasHeading ? [laneHeading(columns, context)] : [];
@@ -69,7 +64,7 @@ export function laneLines(drawn: Drawn, columns: number, height: number): string
 /** When all is over: a line for each, and what went wrong with it. */
 export function lanesAtRest(drawn: Drawn, columns: number): string[] {
 	const {store} = drawn;
-	const context: LaneContext = {...drawn, best: bestOf(store), serial: serialOf(store), hasDetails: false};
+	const context = contextOf(drawn, false);
 	return [
 		laneHeading(columns, context),
 		...store.lanes.flatMap(lane => [
@@ -79,22 +74,28 @@ export function lanesAtRest(drawn: Drawn, columns: number): string[] {
 	];
 }
 
+function contextOf(drawn: Drawn, hasDetails: boolean): LaneContext {
+	const standings = standingsIn(drawn.store);
+	return {...drawn, standings, best: bestOf(standings), hasDetails};
+}
+
 /** Below the name of the model. */
 const indent = 2;
 
 /** The slots in a picture, what does the work, what it has cost so far, and where it has no line of its own, what went wrong. */
 function detailLine(lane: Lane, columns: number, context: LaneContext, hasIncident: boolean): string {
-	const {theme, best, store} = context;
+	const {theme, store} = context;
 	const state = stateOf(lane, store);
 	const isRunning = state === 'running';
 	const isNew = state === 'waiting' || state === 'starting';
-	const way = isNew && lane.measurements.length === 0 ? ways[lane.model] : '';
+	// Of one task after the other there is nothing else to tell.
+	const hasWay = lane.model === 'serial' || (isNew && lane.measurements.length === 0);
 	const room = Math.max(0, columns - indent - 2);
 	const segments: Segment[] = [
 		segment(8, ...(isRunning ? slotPictures(lane, theme) : [])),
 		segment(9, ...(hasIncident ? incidentForms(lane, room, theme) : [])),
-		segment(5, isRunning ? crews[lane.model](lane) : way),
-		segment(7, roundsOf(lane, state, lane === best)),
+		segment(5, isRunning ? crews[lane.model](lane) : hasWay ? ways[lane.model] : ''),
+		segment(7, standingOf(lane, state, context)),
 		segment(6.5, speedUpOf(lane, context)),
 		segment(6, ...(isNew ? [] : messagesOf(lane))),
 		segment(4, isNew || columns >= readyFrom ? '' : startOf(lane)),
@@ -116,20 +117,24 @@ function incidentForms({incident, incidents}: Lane, room: number, {alert, signs}
 	return [...all, text, truncate(text, room, signs.ellipsis)].map(form => alert(form));
 }
 
-function roundsOf({measurements}: Lane, state: LaneState, isBest: boolean): string {
-	const median = medianWall(measurements);
-	if (median === undefined) return '';
-	const best = isBest ? ', the best so far' : '';
-	if (measurements.length > 1) return `median of ${measurements.length} rounds ${seconds(median)}${best}`;
-	if (state === 'finished') return isBest ? 'the best so far' : '';
-	return `round ${measurements[0]?.round} ${seconds(median)}${best}`;
+/** The time of its rounds so far, where it is not the one that stands in the line above. */
+function standingOf({model, measurements}: Lane, state: LaneState, {standings, best}: LaneContext): string {
+	const standing = standings.find(each => each.model === model);
+	if (!standing) return '';
+	if (!standing.isComparable) return 'its limit was changed by key: not compared';
+	const {counted, wall} = standing;
+	const won = model === best ? 'the best so far' : '';
+	if (counted === 1 && measurements.length === 1 && state === 'finished') return won;
+	const one = measurements.length === 1 ? `round ${measurements[0]?.round} took` : 'one round took';
+	const time = `${counted > 1 ? `median of ${counted} rounds` : one} ${seconds(wall)}`;
+	return won === '' ? time : `${time}, ${won}`;
 }
 
-/** How many times as fast as one task after the other, by the medians of their rounds. */
-function speedUpOf({model, measurements}: Lane, {serial, theme}: LaneContext): string {
-	const [own, other] = [medianWall(measurements), serial && medianWall(serial.measurements)];
-	if (model === 'serial' || !own || !other) return '';
-	return `${(other / own).toFixed(1)}${theme.signs.times} as fast as serial`;
+/** How many times as fast as one task after the other. */
+function speedUpOf({model}: Lane, {standings, theme}: LaneContext): string {
+	const standing = standings.find(each => each.model === model);
+	if (model === 'serial' || !standing?.isComparable || standing.speedUp === undefined) return '';
+	return `${standing.speedUp.toFixed(1)}${theme.signs.times} as fast as serial`;
 }
 
 function messagesOf({usage: {messages, copied, full}}: Lane): string[] {
@@ -139,7 +144,8 @@ function messagesOf({usage: {messages, copied, full}}: Lane): string[] {
 	return [...held, ...(copied > 0 ? [`${told}, ${bytes(copied)} copied`] : []), told];
 }
 
-function startOf({start, usage: {workers}}: Lane): string {
+function startOf(lane: Lane): string {
+	const {start} = lane;
 	if (!start || start.workers === 0) return '';
-	return `${workers === start.workers ? '' : `${plural(start.workers, 'worker')} `}ready in ${seconds(start.wall)}`;
+	return `${workersOf(lane) === start.workers ? '' : `${plural(start.workers, 'worker')} `}ready in ${seconds(start.wall)}`;
 }

@@ -1,5 +1,6 @@
 import type {Lane} from '../../race/seams.ts';
 import type {Theme} from '../drawing/theme.ts';
+import {workersOf} from './figures.ts';
 import {cellsOf} from './looks.ts';
 
 /** The most cells that an eye still takes for single ones. */
@@ -10,12 +11,13 @@ const mostCells = 120;
  * share a thread. So it is seen what the models differ in: `[●][●][○]` are threads that each wait for one task, `[●●○]` is one
  * thread that waits for all of them.
  */
-export function slotPictures({model, limit, usage}: Lane, theme: Theme): string[] {
+export function slotPictures(lane: Lane, theme: Theme): string[] {
+	const {model, limit, usage} = lane;
 	const {busy, idle} = cellsOf(theme);
-	const {running, workers} = usage;
+	const {running} = usage;
 	const isPool = model === 'threads' || model === 'processes';
 	// A limit that was lowered has more under way for a while; and a pool may be larger than its limit.
-	const count = isPool ? Math.max(running, workers) : Math.max(running, limit);
+	const count = isPool ? Math.max(running, workersOf(lane)) : Math.max(running, limit);
 	if (count === 0 || count > mostCells) return [];
 	const cells = Array.from({length: count}, (_, index) => (index < running ? busy : idle));
 	const together = cells.join('');

@@ -5,7 +5,7 @@ import type {Lane, LaneState, Measurement} from '../../race/seams.ts';
 import type {Frame} from '../drawing/frame.ts';
 import {keySentences} from '../drawing/sentences.ts';
 import {seconds} from './columns.ts';
-import {bestOf} from './figures.ts';
+import {bestOf, standingsIn} from './figures.ts';
 import {agreementForms} from './header.ts';
 import type {RaceScene} from './scene.ts';
 import type {RaceView} from './view.ts';
@@ -88,8 +88,8 @@ export class RaceSpeech {
 	#end({store, keymap}: RaceScene): string[] {
 		if (store.state === 'running' || this.#isOver) return [];
 		this.#isOver = true;
-		const best = bestOf(store);
-		const told = [store.state, best && `${best.model} was the fastest`, agreementForms(store)[0]];
+		const best = bestOf(standingsIn(store));
+		const told = [store.state, best && `${best} was the fastest`, agreementForms(store)[0]];
 		return [`${told.filter(Boolean).join(', ')}; ${keymap.keyOf('quit')} leaves and tells the rest`];
 	}
 
