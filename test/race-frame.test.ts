@@ -90,6 +90,9 @@ suite('what a frame of a race says', () => {
 
 	test('the slots are seen: of threads a bracket for each, of an event loop one around all', () => {
 		assert.match(draw(one({}), usual).join('\n'), /\[●\]\[●\]\[○\] /);
+		const low = {incident: 'worker 3 died (SIGKILL): its task begins again', incidents: 1};
+		const among = {store: store(fiveLanes({threads: running(low)})), at: 0};
+		assert.match(draw(among, {columns: 60, rows: 24}).join('\n'), / ● ● ○ {3}worker 3 died/);
 		assert.match(draw(one({model: 'coroutines'}), usual).join('\n'), /\[●●○\] /);
 		assert.match(draw(one({model: 'messages'}), usual).join('\n'), / ●●○ /);
 		assert.match(draw(one({}, {ascii: true}), usual).join('\n'), /\[#\]\[#\]\[\.\] /);

@@ -7,14 +7,16 @@ import type {Theme} from '../drawing/theme.ts';
 import {type Figures, figuresOf, stateOf} from './figures.ts';
 import {cellsOf, glyphOf, paintOf} from './looks.ts';
 
+/** What there is beside a lane's line: one with details (which also tell the best), nothing, or nothing that runs any more. */
+export type Mode = 'detailed' | 'brief' | 'rest';
+
 export type LaneContext = {
 	theme: Theme;
 	now: number;
 	store: Pick<RaceStore, 'round' | 'state'>;
 	standings: readonly Standing[];
 	best: ModelName | undefined;
-	/** A line below says more: it also says which lane is the best. */
-	hasDetails: boolean;
+	mode: Mode;
 };
 
 /** What a column is told of a lane. */
@@ -28,8 +30,8 @@ type Column = {
 	from: number;
 	align?: 'right';
 	colored?: true;
-	/** With a line of details below, shown only from this many terminal columns on. */
-	fromWithDetails?: number;
+	/** Where that differs. */
+	fromIn?: Partial<Record<Mode, number>>;
 	text(told: Told): string;
 };
 
@@ -66,11 +68,12 @@ const behind: readonly Column[] = [
 		heading: 'at once',
 		cells: 7,
 		from: 34,
+		fromIn: {rest: Number.POSITIVE_INFINITY},
 		align: 'right',
 		text: ({lane: {limit}, figures: {running}}) => (running === undefined ? `${limit}` : `${running}/${limit}`),
 	},
 	{heading: 'time', cells: 6, from: 24, align: 'right', text: ({figures}) => known(figures.wall, seconds)},
-	{heading: '', cells: 4, from: 40, fromWithDetails: 100, text: told => (isBest(told) ? 'best' : '')},
+	{heading: '', cells: 4, from: 46, fromIn: {detailed: 100, rest: 34}, text: told => (isBest(told) ? 'best' : '')},
 	{heading: 'CPU', cells: 6, from: 80, align: 'right', text: ({figures}) => known(figures.cpu, seconds)},
 	{heading: 'peak mem', cells: 8, from: 64, align: 'right', text: ({figures}) => known(figures.memory, bytes)},
 	{
@@ -95,10 +98,10 @@ const [leastBar, mostBar] = [4, 64];
 const stateFrom = 72;
 
 const sumOf = (columns: readonly Column[]): number => columns.reduce((sum, {cells}) => sum + cells + 1, 0);
-type Shape = {columns: number; hasDetails: boolean};
+type Shape = {columns: number; mode: Mode};
 
 const shownAt = (columns: readonly Column[], shape: Shape) =>
-	columns.filter(({from, fromWithDetails = from}) => shape.columns >= (shape.hasDetails ? fromWithDetails : from));
+	columns.filter(({from, fromIn}) => shape.columns >= (fromIn?.[shape.mode] ?? from));
 
 /** Cells for the bar in so many columns, of which the first and the last stay free; none if there are too few. */
 function barCells(shape: Shape): number {
@@ -107,8 +110,8 @@ function barCells(shape: Shape): number {
 	return room < leastBar ? 0 : Math.min(mostBar, room);
 }
 
-export function laneHeading(columns: number, {hasDetails}: LaneContext): string {
-	const shape = {columns, hasDetails};
+export function laneHeading(columns: number, {mode}: LaneContext): string {
+	const shape = {columns, mode};
 	const heading = ({heading, cells, align}: Column) => fit(heading, cells, align);
 	const room = barCells(shape);
 	const middle = room > 0 ? [fit(room < 8 ? '' : 'progress', room)] : [];
@@ -117,9 +120,9 @@ export function laneHeading(columns: number, {hasDetails}: LaneContext): string 
 
 /** A lane in numbers. */
 export function laneLine(lane: Lane, columns: number, context: LaneContext): string {
-	const {theme, now, store, hasDetails} = context;
+	const {theme, now, store, mode} = context;
 	const state = stateOf(lane, store);
-	const shape = {columns, hasDetails};
+	const shape = {columns, mode};
 	const told: Told = {...context, lane, state, figures: figuresOf(lane, state, now), tasks: lane.tasks};
 	const draw = (column: Column): string => {
 		const text = fit(column.text(told), column.cells, column.align, theme.signs.ellipsis);

@@ -5,7 +5,7 @@ import {truncate, width} from '../../format/width.ts';
 import type {Lane, LaneState, ModelName, RaceStore} from '../../race/seams.ts';
 import {fitLine, type Segment, segment} from '../drawing/segments.ts';
 import type {Theme} from '../drawing/theme.ts';
-import {type LaneContext, laneHeading, laneLine, readyFrom, seconds} from './columns.ts';
+import {type LaneContext, laneHeading, laneLine, type Mode, readyFrom, seconds} from './columns.ts';
 import {bestOf, standingsIn, stateOf, workersOf} from './figures.ts';
 import {slotPictures} from './slots.ts';
 
@@ -43,7 +43,7 @@ export function laneLines(drawn: Drawn, columns: number, height: number): string
 	const hasHeading = height > lanes.length + 1;
 	const room = hasHeading ? height - 1 : height;
 	const shape = shapes.find(({from, isSpaced}) => lanes.length * from - (isSpaced ? 1 : 0) <= room);
-	const context = contextOf(drawn, shape !== undefined);
+	const context = contextOf(drawn, shape ? 'detailed' : 'brief');
 	const line = (lane: Lane) => laneLine(lane, columns, context);
 	const more = (lane: Lane) => detailLine(lane, columns, context, !shape?.hasIncident);
 	const heading = hasHeading ? [laneHeading(columns, context)] : [];
@@ -64,7 +64,7 @@ export function laneLines(drawn: Drawn, columns: number, height: number): string
 /** When all is over: a line for each, and what went wrong with it. */
 export function lanesAtRest(drawn: Drawn, columns: number): string[] {
 	const {store} = drawn;
-	const context = contextOf(drawn, false);
+	const context = contextOf(drawn, 'rest');
 	return [
 		laneHeading(columns, context),
 		...store.lanes.flatMap(lane => [
@@ -74,9 +74,9 @@ export function lanesAtRest(drawn: Drawn, columns: number): string[] {
 	];
 }
 
-function contextOf(drawn: Drawn, hasDetails: boolean): LaneContext {
+function contextOf(drawn: Drawn, mode: Mode): LaneContext {
 	const standings = standingsIn(drawn.store);
-	return {...drawn, standings, best: bestOf(standings), hasDetails};
+	return {...drawn, standings, best: bestOf(standings), mode};
 }
 
 /** Below the name of the model. */

@@ -9,7 +9,7 @@ const mostCells = 120;
 /**
  * The slots of a lane in pictures, the fullest first, none if there are too many: a cell for each, and brackets around those that
  * share a thread. So it is seen what the models differ in: `[●][●][○]` are threads that each wait for one task, `[●●○]` is one
- * thread that waits for all of them.
+ * thread that waits for all of them. Where that is too wide, gaps hold threads apart.
  */
 export function slotPictures(lane: Lane, theme: Theme): string[] {
 	const {model, limit, usage} = lane;
@@ -22,5 +22,5 @@ export function slotPictures(lane: Lane, theme: Theme): string[] {
 	const cells = Array.from({length: count}, (_, index) => (index < running ? busy : idle));
 	const together = cells.join('');
 	if (model === 'messages') return [together];
-	return isPool ? [cells.map(cell => `[${cell}]`).join(''), together] : [`[${together}]`];
+	return isPool ? [cells.map(cell => `[${cell}]`).join(''), cells.join(' ')] : [`[${together}]`];
 }
