@@ -17,11 +17,8 @@ import {Race} from './race/race.ts';
 import {type Left, type Outcome, reportData, reportLines} from './race/report/report.ts';
 import type {RaceTask, WorkName} from './race/seams.ts';
 import {plainRaceReporter, recordRaceReporter} from './reporters/race.ts';
-import {listenForStops, openWatch, signalStatus, textStream} from './watch.ts';
+import {listenForStops, openRaceScreen, openWatch, signalStatus, textStream} from './watch.ts';
 
-const openRaceScreen = async (
-	..._: unknown[]
-): Promise<undefined | {left: Promise<void>; start(race: Race): void; finish(): Promise<void>}> => undefined;
 type RaceRequest = Extract<Request, {kind: 'race'}>;
 
 /** Where there is no terminal to say so. */
@@ -55,7 +52,7 @@ async function raceOn(course: Course, request: RaceRequest, seed: number): Promi
 	const text = textStream(watch.choice);
 	const {ascii} = options;
 	const report = (columns: number) => reportLines(outcome(), {columns, ascii});
-	const screen = await openRaceScreen(watch, options, {report: (_, {columns}) => report(columns)});
+	const screen = await openRaceScreen(watch, options, {report: (_, paper) => reportLines(outcome(), paper)});
 	const plain = watch.choice.screen === 'plain' && plainRaceReporter(text, systemClock);
 	const reporters = [screen, plain, options.json && recordRaceReporter(process.stdout)].filter(
 		each => typeof each === 'object',
@@ -69,7 +66,7 @@ async function raceOn(course: Course, request: RaceRequest, seed: number): Promi
 	if (options.json) process.stdout.write(`${JSON.stringify({type: 'race', seed, ...reportData(outcome())})}\n`);
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
-	if (!stops.pipeBroken() && !options.json)
+	if (!stops.pipeBroken())
 		for (const line of [...report(text.columns ?? standardColumns), '', repeat(seed)]) text.write(`${line}\n`);
 	if (broken !== undefined) complain(`the screen failed: ${reasonOf(broken)}`);
 	return stops.status() ?? (broken === undefined ? exitStatus(race, course.work === undefined) : 1);

@@ -27,7 +27,12 @@ async function started(t: TestContext, options: RaceSiteOptions): Promise<RaceSi
 }
 
 /** Does something each time so many records have come in, on average: at moments that nobody has chosen. */
-function atRandom(race: Race, seed: number, every: number, act: (event: RaceEvent) => void): void {
+function atRandom(
+	race: Race,
+	seed: number,
+	every: number,
+	act: (record: Extract<RaceEvent, {type: 'record'}>) => void,
+): void {
 	const random = seeded(seed);
 	race.subscribe(event => {
 		if (event.type === 'record' && random() < 1 / every) act(event);
@@ -203,30 +208,83 @@ suite('what dies', () => {
 		},
 	);
 
-	test('the process of a lane that is killed is started again, for the tasks that are left', {
-		skip: noProcesses,
-	}, async t => {
-		const site = await started(t, {work: 'io', latency: 5, seed: 4, pages: 60});
-		const {race, events} = raceOn(t, site.urls, {models: ['coroutines', 'processes'], limit: 4});
-		let last = 0;
-		atRandom(race, 2, 30, () => {
-			const [lane] = descendantsOf(process.pid).filter(pid => commandOf(pid).includes('lane-process'));
-			// More than twice in a lane, and it counts as broken.
-			if (lane === undefined || last === race.store.round) return;
-			process.kill(lane, 'SIGKILL');
-			last = race.store.round;
-		});
+	/** Of the lane that runs. */
+	const laneProcess = () => descendantsOf(process.pid).find(pid => commandOf(pid).includes('lane-process'));
+
+	nodeTest(
+		'the process of a lane that is killed is started again for the tasks that are left',
+		{timeout: patience, skip: noProcesses},
+		async t => {
+			const site = await started(t, {work: 'io', latency: 5, seed: 4, pages: 60});
+			const {race, events} = raceOn(t, site.urls, {models: ['coroutines', 'processes'], limit: 4});
+			const killed = new Set<string>();
+			atRandom(race, 2, 10, ({model}) => {
+				const pid = laneProcess();
+				if (killed.has(model) || pid === undefined) return;
+				process.kill(pid, 'SIGKILL');
+				killed.add(model);
+			});
+			await race.run();
+			assertWhole(race, events, 60);
+			assert.equal(killed.size, 2);
+			assert.equal(
+				incidentsOf(events).filter(text => /^the process of the lane died \(SIGKILL\)/.test(text)).length,
+				2,
+			);
+		},
+	);
+
+	nodeTest(
+		'a lane whose process dies again and again says so, and the others go on',
+		{timeout: patience, skip: noProcesses},
+		async t => {
+			const site = await started(t, {work: 'io', latency: 5, seed: 4, pages: 20});
+			const {race, events} = raceOn(t, site.urls, {models: ['coroutines', 'serial'], limit: 4});
+			const kill = () => {
+				const pid = laneProcess();
+				if (pid !== undefined) process.kill(pid, 'SIGKILL');
+			};
+			race.subscribe(event => {
+				if ('model' in event && event.model === 'coroutines' && ['lane-started', 'incident'].includes(event.type))
+					setImmediate(kill);
+			});
+			await race.run();
+			const left = events.filter(event => event.type === 'lane-left');
+			assert.deepEqual(left, [
+				{type: 'lane-left', model: 'coroutines', round: 1, why: 'the process of the lane died (SIGKILL), 3 times'},
+			]);
+			const [broken, whole] = race.store.lanes;
+			assert.deepEqual([broken?.state, broken?.measurements], ['broken', []]);
+			assert.deepEqual([whole?.state, whole?.done], ['finished', 20]);
+		},
+	);
+
+	test('a full mailbox makes its senders wait, and loses nothing', async t => {
+		const site = await started(t, {work: 'cpu', latency: 0, seed: 4, pages: 40});
+		const {race, events} = raceOn(t, site.urls, {models: ['messages'], limit: 20});
 		await race.run();
-		assertWhole(race, events, 60);
-		assert.ok(incidentsOf(events).some(text => /the process of the lane died \(SIGKILL\)/.test(text)));
+		assertWhole(race, events, 40);
+		assert.ok((race.store.lanes[0]?.measurements[0]?.full ?? 0) > 0);
 	});
 
-	test('a lane that cannot be run says why, and the others go on', async t => {
-		const site = await started(t, {work: 'io', latency: 1, seed: 1, pages: 5});
-		// Nobody but a transport reads it, and this is no certificate.
-		const {race, events} = raceOn(t, site.urls, {models: ['threads', 'serial'], options: {userAgent: 'line\nbreak'}});
+	test('a lane that is skipped leaves the others alone, and a race that is stopped ends', async t => {
+		const site = await started(t, {work: 'io', latency: 5, seed: 4, pages: 30});
+		const {race, events} = raceOn(t, site.urls, {models: ['threads', 'serial', 'coroutines'], limit: 4});
+		race.subscribe(event => {
+			if (event.type !== 'record' || event.number !== 5) return;
+			if (event.model === 'threads') race.dispatch({type: 'skip'});
+			if (event.model === 'serial') race.dispatch({type: 'stop', mode: 'abort'});
+		});
 		await race.run();
-		console.log(JSON.stringify(events.filter(({type}) => type !== 'record')));
+		assert.deepEqual(
+			race.store.lanes.map(({model, state}) => [model, state]),
+			[
+				['threads', 'skipped'],
+				['serial', 'skipped'],
+				['coroutines', 'waiting'],
+			],
+		);
+		assert.deepEqual(events.at(-1), {type: 'ended', state: 'stopped'});
 	});
 
 	for (const [how, signal, status] of [
@@ -242,7 +300,7 @@ suite('what dies', () => {
 				for (const models of ['processes', 'threads,messages', 'coroutines']) {
 					const program = start(t, `race --json --work mixed --latency 20 -c 4 --tasks 200 --models ${models}`);
 					const {pid = 0} = program.child;
-					await program.says(new RegExp(`(?:"type":"record".*\\n){${1 + Math.floor(random() * 60)}}`));
+					await program.says(new RegExp(`(?:.*"type":"record".*\\n){${1 + Math.floor(random() * 60)}}`));
 					const children = descendantsOf(pid);
 					assert.ok(children.length >= (models === 'processes' ? 5 : 1), `${children.length} processes`);
 					process.kill(pid, signal);
