@@ -44,7 +44,7 @@ async function raceOn(course: Course, request: RaceRequest, seed: number): Promi
 	const race = new Race({
 		...{models, rounds, seed, work: course.work, clock: systemClock, cores: os.availableParallelism()},
 		tasks: tasksOf(course.urls, request.tasks ?? course.urls.length, seed),
-		limit: options.concurrency,
+		limit: request.limit ?? standardLimit(course.work, options),
 		equipment: {options: course.options, network: await openNetwork(course.options, process.env, complain)},
 	});
 	const outcome = outcomeOf(race);
@@ -95,6 +95,10 @@ async function watched(
 	if (stopped && race.store.state === 'ended') await Promise.race([isLeft, stopped]);
 	return broken;
 }
+
+/** For pages that only compute, more workers than cores would only take turns. */
+const standardLimit = (work: WorkName | undefined, {concurrency}: Options): number =>
+	work === 'cpu' ? Math.max(2, os.availableParallelism()) : concurrency;
 
 /** What a race has come to whenever one asks. */
 function outcomeOf(race: Race): () => Outcome {

@@ -143,6 +143,17 @@ const sides: ReadonlyArray<{
 		unless: [race({processes: {start: twenty}}), race({threads: {start: twenty}})],
 	},
 	{
+		rule: 'crowd',
+		says: 'what more workers than cores take',
+		when: race({serial: computes, coroutines: {cpu: 5_000}, threads: {cpu: 6_000, start: {...twenty, workers: 3}}}),
+		text: /^3 threads on 2 cores took 20 % more CPU than coroutines for the same pages/,
+		unless: [
+			race({serial: computes, coroutines: {cpu: 5_000}, threads: {cpu: 6_000, start: {...twenty, workers: 2}}}),
+			race({serial: computes, coroutines: {cpu: 5_000}, threads: {cpu: 5_400, start: twenty}}),
+			race({serial: waits, coroutines: {cpu: 5_000}, threads: {cpu: 6_000, start: twenty}}),
+		],
+	},
+	{
 		rule: 'isolation',
 		says: 'what messages cost',
 		when: race({messages: {messages: 120, copied: 4.1e6, cpu: 550}, coroutines: {cpu: 500}}),

@@ -179,7 +179,7 @@ test('pages of io are small, some in old charsets, some without a title', () => 
 	assert.deepEqual(new Set(charsets), new Set(['gbk', 'big5', 'shift_jis']));
 });
 
-test('a heavy page is one long table, and a dozen bodies do for all', () => {
+test('a heavy page is a table with one last row, and a dozen bodies do for all', () => {
 	const all = racePages({work: 'cpu', latency: 0, seed: 1, pages: 500});
 	assert.deepEqual(new Set(all.map(({kind}) => kind)), new Set(['heavy']));
 	assert.ok(new Set(all.map(({title}) => title)).size === 500);
@@ -187,14 +187,14 @@ test('a heavy page is one long table, and a dozen bodies do for all', () => {
 	assert.equal(contents.size, heavyVariants);
 	for (const bytes of contents) {
 		assert.ok(bytes.length < 160_000, `${bytes.length} bytes`);
-		assert.equal(String(bytes).split('<tr>').length, 3_001);
+		assert.equal(String(bytes).split('<tr>').length, 401);
 		const {fields, isCut} = searchPage({
 			bytes,
 			charset: 'utf-8',
 			kind: 'html',
 			fields: [heavyField],
 		});
-		assert.equal(fields.rows?.length, 30);
+		assert.match(String(fields.last), /^400tea no\. \d+$/);
 		assert.equal(isCut, false);
 	}
 	const [whole, half] = [heavyContent(0, 1), heavyContent(0, 0.5)];

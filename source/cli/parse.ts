@@ -32,7 +32,9 @@ export function parseArguments(args: readonly string[], surroundings: Surroundin
 	const {options, givens} = settled;
 	if (options.printConfig) return {kind: 'print-config', settled};
 	refuseContradictions(options, givens, looksAt);
-	return subcommand ? subcommand.request({...typed, own, options}) : {kind: 'fetch', options};
+	return subcommand
+		? subcommand.request({...typed, own, options, isGiven: name => givens.has(name)})
+		: {kind: 'fetch', options};
 }
 
 /** What a subcommand does not look at was typed in error. */

@@ -7,6 +7,8 @@ import {moment, notEmpty, speed} from './values.ts';
 /** What a race is about, beside its options that runs have too. Undefined is what fits the pages. */
 export type RaceRules = {
 	models: readonly ModelName[];
+	/** Tasks at once. */
+	limit: number | undefined;
 	tasks: number | undefined;
 	rounds: number;
 	work: WorkName | undefined;
@@ -51,7 +53,13 @@ export type SubcommandSpec = {
 	options: readonly OwnOption[];
 	/** Which options of a run have their effect here too. Another one that is typed is an error. */
 	shares: readonly OptionName[];
-	request(given: {arguments: readonly string[]; own: Readonly<Record<string, unknown>>; options: Options}): Request;
+	/** `isGiven`: somebody has said it, and it is not what it is by default. */
+	request(given: {
+		arguments: readonly string[];
+		own: Readonly<Record<string, unknown>>;
+		options: Options;
+		isGiven(name: OptionName): boolean;
+	}): Request;
 };
 
 /** Those of who watches. */
@@ -165,8 +173,9 @@ export const subcommands: readonly SubcommandSpec[] = [
 			},
 		],
 		shares: ['input', 'seed', 'concurrency', ...requestOptions, ...screenOptions, ...configOptions],
-		request: ({arguments: urls, own, options}) => ({
+		request: ({arguments: urls, own, options, isGiven}) => ({
 			kind: 'race',
+			limit: isGiven('concurrency') ? options.concurrency : undefined,
 			urls,
 			options,
 			models: own.models as RaceRules['models'],

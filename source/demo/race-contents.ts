@@ -12,20 +12,20 @@ export function lightContent(size: number): Uint8Array {
 	return lightBlock.subarray(0, whole * section.length);
 }
 
-/** What is to be read from the pages whose parsing is to cost something: every hundredth row. */
-export const heavyField = {name: 'rows', selector: 'tr:nth-child(100n)'};
+/** What is to be read from the pages whose parsing is to cost something: the last row. */
+export const heavyField = {name: 'last', selector: 'tr:not(:has(~ tr:nth-child(100n)))'};
 
-/** Rows of a heavy page of weight 1. */
-const rows = 3_000;
+/** Rows of a heavy page of weight 1; hundreds of them, for the selector's sake. */
+const rows = 400;
 
 const made = new Map<string, Uint8Array>();
 
 /**
- * A long table, and to find every hundredth row of it, each row has its place counted: that is CPU and little else. A page that is all
- * tags takes as long, but half of it for memory, which V8 clears away on other cores: what a race is to show would be blurred. Made
- * when the first page needs it, and kept.
+ * A table, and to find its last row by that selector the place of each row behind each row is counted: that is CPU and nothing else. A
+ * long page that is all tags takes as long, but much of it for memory, which V8 clears away on other cores, and which the system
+ * hands out to one thread of a process at a time: what a race is to show would be blurred. Made when the first page needs it, and kept.
  * @param variant which of them
- * @param weight 1 makes the selectors' parser work for about 35 ms, 0.5 for about 10
+ * @param weight 1 makes the selectors' parser work for about 40 ms, 0.5 for about 10
  */
 export function heavyContent(variant: number, weight: number): Uint8Array {
 	const key = `${variant} ${weight}`;

@@ -51,7 +51,7 @@ const kB = 1_000;
 
 const mixes: Readonly<Record<WorkName, Mix>> = {
 	io: {kinds: ['legacy', 'untitled', ...plain(8)], sizes: [2 * kB, 20 * kB], weight: 1, pages: 60},
-	cpu: {kinds: Array<RaceKind>(10).fill('heavy'), sizes: [0, 0], weight: 1, pages: 200},
+	cpu: {kinds: Array<RaceKind>(10).fill('heavy'), sizes: [0, 0], weight: 1, pages: 160},
 	// As many as it takes for each way to fail to be there once.
 	mixed: {
 		kinds: ['failing', 'odd', 'legacy', 'heavy', 'heavy', ...plain(5)],

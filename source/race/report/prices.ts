@@ -1,9 +1,9 @@
 import {bytes} from '../../format/bytes.ts';
 import {span} from '../../format/duration.ts';
-import {count} from '../../format/number.ts';
+import {count, plural} from '../../format/number.ts';
 import type {Figures} from './figures.ts';
 import type {Rule} from './rule.ts';
-import {waiting} from './speeds.ts';
+import {computing, waiting} from './speeds.ts';
 import {ratio, type Standing} from './standings.ts';
 import {capital, percent, short, workersOf} from './wording.ts';
 
@@ -55,6 +55,17 @@ const worker: Rule = ({by: {threads, processes}}) => {
 	return {weight: isSlower || isLarger ? 55 : 20, text};
 };
 
+/** More workers than cores, where there is nothing to wait for. */
+const crowd: Rule = ({busy, cores, by}) => {
+	const [pool, single] = [by.threads ?? by.processes, by.coroutines ?? by.serial];
+	if (busy === undefined || busy < computing || !pool || !single || pool.workers <= cores) return undefined;
+	const factor = ratio(pool.cpu, single.cpu);
+	if (factor === undefined || factor < dearer) return undefined;
+	const onCores = `${workersOf(pool.model, pool.workers)} on ${plural(cores, 'core')}`;
+	const text = `${onCores} took ${percent(factor - 1)} more CPU than ${single.model} for the same pages: each has a heap and compiled code of its own.`;
+	return {weight: 65, text};
+};
+
 const isolation: Rule = figures => {
 	const {messages} = figures.by;
 	if (!messages || messages.messages < 1) return undefined;
@@ -74,4 +85,4 @@ function moreCpu({by}: Figures, messages: Standing): string {
 }
 
 /** What the speed took. */
-export const priceRules = {memory, starting, worker, isolation};
+export const priceRules = {memory, starting, worker, crowd, isolation};
