@@ -69,6 +69,19 @@ suite('all models do the same', () => {
 		assert.deepEqual(race.store.agreement, {compared: 500, differences: 0, first: undefined});
 	});
 
+	test('a host that says it is too much is asked on by all of them alike', async t => {
+		const server = await startServer(t);
+		server.on('*', ({url}, response) => {
+			const isTooMuch = url?.endsWith('0');
+			response.writeHead(isTooMuch ? 429 : 200, isTooMuch ? {'retry-after': '3600'} : {}).end('<title>x</title>');
+		});
+		const urls = Array.from({length: 30}, (_, index) => server.url(`/${index}`));
+		const {race, events} = raceOn(t, urls, {models: ['serial', 'coroutines'], limit: 3});
+		await race.run();
+		assertWhole(race, events, 30);
+		assert.equal(race.store.agreement.differences, 0);
+	});
+
 	for (const model of modelNames) {
 		test(`${model} never has more under way than the limit, and reaches it`, async t => {
 			const server = await startServer(t);

@@ -34,6 +34,7 @@ export class Scheduler {
 	readonly #hosts: HostQueue<Turn>;
 	readonly #starts: StartRate;
 	readonly #courtesy: Courtesy;
+	readonly #isCourteous: boolean;
 	readonly #queue: PQueue;
 	/** Slots that take tasks. */
 	#slots = 0;
@@ -45,6 +46,7 @@ export class Scheduler {
 		const {concurrency, perHost, rate, limitRate} = settings;
 		const {clock, random, emit} = parts;
 		this.#parts = parts;
+		this.#isCourteous = settings.courtesy ?? true;
 		this.bandwidth = new Bandwidth(clock);
 		this.#starts = new StartRate(clock, () => this.#look());
 		const hosts = new HostQueue<Turn>(perHost, this.#gate());
@@ -134,6 +136,7 @@ export class Scheduler {
 		failure: Failure,
 		again: boolean,
 	): {until: number; crowded: boolean; isHopeless: boolean} {
+		if (!this.#isCourteous) return {until: 0, crowded: false, isHopeless: false};
 		const crowded = this.#hosts.running(host) > 1;
 		const until = this.#courtesy.refused(host, epoch, failure, again);
 		return {until, crowded, isHopeless: this.#courtesy.isHopeless(host)};

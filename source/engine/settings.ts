@@ -29,6 +29,8 @@ export type Settings = {
 	 * and tasks may begin paused.
 	 */
 	attended: boolean;
+	/** A host that says it is too much (429, 503) is asked on as if it had not. For measuring, where others would not listen either. */
+	courtesy?: false;
 };
 
 /** What a number may be, and the words for it. */

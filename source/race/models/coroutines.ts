@@ -23,7 +23,7 @@ class Coroutines implements Runner {
 
 	async open(): Promise<void> {
 		const parts = await raceParts(this.#equipment);
-		const settings = {connections: 1, duplicates: true, retries: 0, attended: false};
+		const settings = {connections: 1, duplicates: true, retries: 0, attended: false, courtesy: false} as const;
 		this.#engine = new Engine(
 			{...parts, clock: systemClock, random: Math.random},
 			{...this.#equipment.options, ...settings, concurrency: this.#limit},
