@@ -5,7 +5,8 @@ import {builtins, http2} from './lazy.mjs';
 
 rmSync('dist', {recursive: true, force: true});
 
-await build({
+/** For whoever bundles something else in the same way. */
+export const options = {
 	entryPoints: {
 		cli: 'cli.tsx',
 		index: 'source/index.ts',
@@ -49,4 +50,6 @@ await build({
 	},
 	plugins: [http2, builtins],
 	logLevel: 'warning',
-});
+};
+
+await build(options);
