@@ -13,6 +13,8 @@ export class Race implements AnyRace {
 	readonly #options: RaceOptions;
 	readonly #listeners = new Set<(event: RaceEvent) => void>();
 	#run: LaneRun | undefined;
+	/** Of the lane that runs, at its start signal. */
+	#limit = 0;
 	#isSkipped = false;
 	#isStopped = false;
 
@@ -89,7 +91,10 @@ export class Race implements AnyRace {
 	#observe(lane: Lane, round: number): LaneObserver {
 		const {model} = lane;
 		return {
-			ready: start => this.#emit({type: 'lane-ready', model, round, start}),
+			ready: start => {
+				this.#limit = lane.limit;
+				this.#emit({type: 'lane-ready', model, round, start});
+			},
 			record: (number, result) => this.#emit({type: 'record', model, round, number, result}),
 			incident: text => this.#emit({type: 'incident', model, round, text}),
 			usage: usage => this.#store.sample(lane, {usage}),
@@ -101,11 +106,10 @@ export class Race implements AnyRace {
 		const {model, done, failed, peak: memory, incidents, usage} = lane;
 		const {cpu, messages, copied, full} = usage;
 		const start = lane.start ?? {workers: 0, wall: 0, cpu: 0, memory: 0};
-		const limit = model === 'serial' ? 1 : this.#options.limit;
 		const isSteered = this.#store.isSteered(model);
 		const tasks = this.#options.tasks.length;
 		return {
-			...{model, round, limit, isSteered, tasks, done, failed, wall, cpu},
+			...{model, round, limit: this.#limit, isSteered, tasks, done, failed, wall, cpu},
 			memory,
 			start,
 			messages,
