@@ -6,6 +6,7 @@ import {suite, type TestContext} from 'node:test';
 import {completionFor} from '../source/cli/completion.ts';
 import {optionSpecs} from '../source/cli/options.ts';
 import {type Shell, shells, subcommands} from '../source/cli/subcommands.ts';
+import {workNames} from '../source/race/names.ts';
 import {folder, test} from './helpers/engine.ts';
 import {run} from './helpers/program.ts';
 import {noTerminal, openTerminal} from './helpers/terminal.ts';
@@ -46,6 +47,15 @@ const cases: readonly Case[] = [
 	[['replay', 'run'], ['run 1.ndjson']],
 	[['--ascii', 'replay', 'run'], ['run 1.ndjson']],
 	[['replay', 'x', '--sp'], ['--speed']],
+	[['ra'], ['race']],
+	[['race', '--wor'], ['--work']],
+	[['race', '--work', ''], [...workNames]],
+	[['race', '--work', 'm'], ['mixed']],
+	[['race', '--models', ''], []],
+	[['race', 'http://a.example/', 'http://b.example/', '--ta'], ['--tasks']],
+	[['race', '-i', 'li'], ['list.txt']],
+	[['race', 'r'], []],
+	[['race', '--seed', '5', '--lat'], ['--latency']],
 	[['completion', ''], [...shells]],
 	[['completion', '--con'], []],
 	[['-i', 'li'], ['list.txt']],
@@ -110,6 +120,12 @@ const typed: ReadonlyArray<readonly [keys: string, line: RegExp]> = [
 	['fetchtop replay ru', /replay run\\ 1\.ndjson #/],
 	['fetchtop --ascii replay ru', /replay run\\ 1\.ndjson #/],
 	['fetchtop replay x --sp', /--speed[ =]?#/],
+	['fetchtop ra', /race #/],
+	['fetchtop race --wor', /--work[ =]?#/],
+	['fetchtop race --work mi', /--work mixed #/],
+	['fetchtop race --work=c', /--work=cpu #/],
+	['fetchtop race http://a.example/ http://b.example/ --rou', /--rounds[ =]?#/],
+	['fetchtop race http://a.example/ -i li', /-i list\.txt #/],
 	['fetchtop completion z', /completion zsh #/],
 	['fetchtop completion --conc', /completion --conc#/],
 	['fetchtop https://example.com/ -i li', /-i list\.txt #/],

@@ -5,6 +5,7 @@ import {parseArguments} from '../source/cli/parse.ts';
 import {subcommands} from '../source/cli/subcommands.ts';
 import {UsageError} from '../source/cli/usage-error.ts';
 import {version} from '../source/cli/version.ts';
+import {modelNames} from '../source/race/names.ts';
 
 const url = 'https://example.com/';
 const words = (line: string) => line.split(' ').filter(Boolean);
@@ -283,6 +284,58 @@ suite('subcommands', () => {
 		assert.deepEqual([request.file, request.speed], ['run.ndjson', 2]);
 	});
 
+	const race = {
+		...{kind: 'race', urls: [], models: modelNames, limit: undefined, tasks: undefined, rounds: 1},
+		...{work: undefined, latency: undefined, options: defaults},
+	} as const;
+	const raced: ReadonlyArray<readonly [args: string, changed: Partial<Omit<typeof race, 'kind'>> | object]> = [
+		['', {}],
+		['--models all', {}],
+		['--models threads', {models: ['threads']}],
+		['--models messages,serial,messages', {models: ['serial', 'messages']}],
+		['--work io', {work: 'io'}],
+		['--work=cpu --latency 0', {work: 'cpu', latency: 0}],
+		['--latency 60000', {latency: 60_000}],
+		['--tasks 100000 --rounds 100', {tasks: 100_000, rounds: 100}],
+		['-c 20', {limit: 20, options: {...defaults, concurrency: 20}}],
+		['-j 1', {limit: 1, options: {...defaults, concurrency: 1}}],
+		['--seed 5', {options: {...defaults, seed: 5}}],
+		['http://a/ http://b/ --rounds 2', {urls: ['http://a/', 'http://b/'], rounds: 2}],
+		['--rounds 2 http://a/ -- --work', {urls: ['http://a/', '--work'], rounds: 2}],
+		['-i list http://a/', {urls: ['http://a/'], options: {...defaults, input: ['list']}}],
+		['--plain --ascii --quiet', {options: {...defaults, plain: true, ascii: true, quiet: true}}],
+		['-e price=.price -k', {options: {...defaults, extract: [{name: 'price', selector: '.price'}], insecure: true}}],
+	];
+	for (const [args, changed] of raced)
+		test(`race ${args} is a request of its own, whatever is not said of it fits the pages`, () => {
+			assert.deepEqual(parseArguments(words(`race ${args}`)), {...race, ...changed});
+		});
+
+	test('options of a race may stand before its name where runs have them too', () => {
+		const request = parseArguments(words('--json -c 3 --seed 5 race --tasks 4 --exit'));
+		assert.deepEqual(request, {
+			...{...race, limit: 3, tasks: 4},
+			options: {...defaults, json: true, concurrency: 3, seed: 5, exit: true},
+		});
+	});
+
+	test('the limit of a race is that of the environment, too, where somebody has set it', () => {
+		const limitIn = (env: Record<string, string>) => {
+			const request = parseArguments(['race'], {env});
+			assert.ok(request.kind === 'race');
+			return request.limit;
+		};
+		assert.equal(limitIn({FETCHTOP_CONCURRENCY: '16'}), 16);
+		assert.equal(limitIn({}), undefined);
+	});
+
+	test('what is for runs in the environment disturbs no race', () => {
+		const env = {FETCHTOP_THREADS: '2', FETCHTOP_DIR: 'out', FETCHTOP_SEED: '7'};
+		const request = parseArguments(['race'], {env});
+		assert.ok(request.kind === 'race');
+		assert.equal(request.options.seed, 7);
+	});
+
 	for (const shell of ['bash', 'zsh', 'fish'])
 		test(`completion ${shell} is a request of its own`, () => {
 			assert.deepEqual(parseArguments(['completion', shell]), {kind: 'completion', shell});
@@ -301,6 +354,36 @@ suite('subcommands', () => {
 		['replay a --sped 2', /'--sped'.*--speed/],
 		['replay a -c 4', /--concurrency.*'replay'/],
 		['-j 4 replay a', /--concurrency.*'replay'/],
+		['race --models foo', /--models.*'foo'.*"foo" is none of serial, threads, processes, coroutines, messages/],
+		['race --models serial,,threads', /--models.*"" is none of/],
+		['race --models', /--models.*missing/],
+		['race --work disk', /--work.*'disk'.*one of io, cpu, mixed/],
+		['race --tasks 0', /--tasks.*'0'.*from 1 to 100000/],
+		['race --tasks 100001', /--tasks.*'100001'/],
+		['race --tasks 1.5', /--tasks/],
+		['race --rounds 0', /--rounds.*'0'.*from 1 to 100/],
+		['race --rounds 101', /--rounds/],
+		['race --latency -1', /--latency/],
+		['race --latency 60001', /--latency.*'60001'.*from 0 to 60000/],
+		['race -c 0', /--concurrency.*'0'/],
+		['race -c 513', /--concurrency.*'513'/],
+		['race --seed -1', /--seed/],
+		['race --task 5', /'--task'.*--tasks/],
+		['race --threads 2', /--threads.*'race'/],
+		['race -o x', /--output.*'race'/],
+		['race -d x', /--dir.*'race'/],
+		['race --cookie a=b', /--cookie.*'race'/],
+		['race --cookie-jar x', /--cookie-jar.*'race'/],
+		['race --retries 2', /--retries.*'race'/],
+		['race --per-host 2', /--per-host.*'race'/],
+		['race --random 2', /--random.*'race'/],
+		['race --events x', /--events.*'race'/],
+		['race --no-save', /--no-save.*'race'/],
+		['race --titles-only', /--titles-only.*'race'/],
+		['race --plain --dashboard', /--plain.*--dashboard/],
+		['--models serial http://a/', /'--models'/],
+		['--tasks 3 http://a/', /'--tasks'/],
+		['--seed 5 http://a/', /'--seed' repeats what '--random' has drawn/],
 		['completion', /missing.*'shell'/],
 		['completion tcsh', /'tcsh'.*bash, zsh, fish/],
 		['completion bash --json', /--json.*'completion'/],
@@ -314,8 +397,8 @@ suite('subcommands', () => {
 			);
 		});
 
-	test('only the first argument can be one: http://demo and ./demo are none', () => {
-		for (const args of [['http://demo'], ['./demo'], [url, 'demo']]) {
+	test('only the first argument can be one: http://demo, ./demo and a race behind a URL are none', () => {
+		for (const args of [['http://demo'], ['./demo'], [url, 'demo'], [url, 'race']]) {
 			const request = parseArguments(args);
 			assert.ok(request.kind === 'fetch');
 			assert.deepEqual(request.options.urls, args);

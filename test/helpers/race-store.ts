@@ -3,6 +3,7 @@ import {createTheme} from '../../source/dashboard/drawing/theme.ts';
 import {raceKeymap} from '../../source/dashboard/race/keymap.ts';
 import type {RaceScene} from '../../source/dashboard/race/scene.ts';
 import {initialRaceView, type RaceView} from '../../source/dashboard/race/view.ts';
+import type {Result} from '../../source/engine/task.ts';
 import {type Lane, type Measurement, type ModelName, modelNames, type RaceStore} from '../../source/race/seams.ts';
 
 /** When all races of the tests begin; epoch milliseconds. */
@@ -127,3 +128,26 @@ export function raceScene(
 		over,
 	};
 }
+
+/** What a page came to: done, unless something else is given. */
+export const result = (given: Partial<Result> = {}): Result => ({
+	url: 'http://a.example/',
+	finalUrl: 'http://a.example/',
+	status: 200,
+	ok: true,
+	state: 'done',
+	title: 'A page',
+	contentType: 'text/html',
+	charset: 'utf-8',
+	bytes: 1_000,
+	path: null,
+	sha256: null,
+	extracted: {},
+	truncated: false,
+	attempts: 1,
+	startedAt: new Date(raceStart).toISOString(),
+	seconds: 0.1,
+	timings: {wait: 0, connect: 1, firstByte: 90, transfer: 9},
+	error: null,
+	...given,
+});
