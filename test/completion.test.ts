@@ -129,6 +129,7 @@ const typed: ReadonlyArray<readonly [keys: string, line: RegExp]> = [
 	['fetchtop completion z', /completion zsh #/],
 	['fetchtop completion --conc', /completion --conc#/],
 	['fetchtop https://example.com/ -i li', /-i list\.txt #/],
+	['fetchtop https://example.com/ --retr', /--retries[ =]?#/],
 ];
 
 const start: Readonly<Record<Shell, string>> = {

@@ -154,7 +154,9 @@ function zsh(): string {
 	const specs = ({options}: Context) => options.flatMap(zshSpec).join(' \\\n\t\t\t');
 	const cases = contexts.map(({subcommand, ...context}) => {
 		const operands = (subcommand?.arguments ?? []).map(({name, takes, isList}, index) =>
-			quoted(`${isList ? '*' : index + 2}:${zshText(name)}:${action(takes)}`),
+			quoted(
+				`${isList ? '*' : index + 2}:${zshText(name)}:${takes === undefined ? `_fetchtop_any ${name}` : action(takes)}`,
+			),
 		);
 		return `	${subcommand?.name})\n\t\t_arguments -s -S \\\n\t\t\t${specs(context)} \\\n\t\t\t${["'1: :'", ...operands].join(' ')}\n\t\t;;`;
 	});
@@ -166,6 +168,11 @@ _fetchtop_first() {
 	local -a subcommands=(${names})
 	_describe -t commands 'command' subcommands
 	_message 'URL'
+}
+
+# What can be anything. Where an option is begun there is no message: beside one, a single match is listed and not put in.
+_fetchtop_any() {
+	[[ $PREFIX == -* ]] || _message "$@[-1]"
 }
 
 _fetchtop() {
@@ -186,7 +193,7 @@ ${cases.join('\n')}
 	*)
 		_arguments -s -S \\
 			${specs(everywhere)} \\
-			'1: :_fetchtop_first' '*:URL: '
+			'1: :_fetchtop_first' '*:URL:_fetchtop_any URL'
 		;;
 	esac
 }
