@@ -149,10 +149,16 @@ async function courseFor({urls, options, work, latency, tasks}: RaceRequest, see
 /** The URLs that were given: arguments, then lists. */
 async function ownPages(urls: readonly string[], {input}: Options): Promise<string[]> {
 	const pages: string[] = [];
+	let isTold = false;
 	for await (const item of await openInputs({urls, files: input, stdin: process.stdin, warn: complain})) {
-		const {url, ...rest}: InputItem = typeof item === 'string' ? {url: item} : item;
-		const problem = problemOf({url, ...rest}, sanitize(withoutUserinfo(url)), parseTarget(url) !== undefined);
+		const entry: InputItem = typeof item === 'string' ? {url: item} : item;
+		const {url, where = '', problem: _, ...rest} = entry;
+		const problem = problemOf(entry, sanitize(withoutUserinfo(url)), parseTarget(url) !== undefined);
 		if (problem) throw new UsageError(problem.message);
+		if (Object.keys(rest).length > 0 && !isTold) {
+			isTold = true;
+			complain(`${sanitize(where)}: mirrors and options of a URL have no effect in a race; said once`);
+		}
 		pages.push(url);
 	}
 	if (pages.length === 0) throw new UsageError('there is no URL in the input');

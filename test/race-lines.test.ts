@@ -147,6 +147,17 @@ suite('pages of one’s own', () => {
 		assert.match(stdout, /\[coroutines\] 2 pages in [\d.]+ s: 1 done, 1 failed/);
 	});
 
+	test('may come from a list with options for each, and it is said that these have no effect', async t => {
+		const server = await startServer(t);
+		for (const page of ['/a', '/b']) server.page(page);
+		const list = path.join(await folder(t), 'list.txt');
+		await writeFile(list, `${server.url('/a')}\n  header=X-A: b\n${server.url('/b')}\n  out=b.html\n`);
+		const {status, stderr} = await run(t, `race --quiet --models serial -i ${list}`);
+		assert.equal(status, 0);
+		assert.equal(stderr, `fetchtop: ${list}:1: mirrors and options of a URL have no effect in a race; said once\n`);
+		assert.equal(server.seen.length, 2);
+	});
+
 	test('may come from lists, beside those that are typed', async t => {
 		const server = await startServer(t);
 		for (const page of ['/a', '/b', '/c']) server.page(page);
