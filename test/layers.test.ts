@@ -39,7 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	transport: ['engine', 'format'],
 	storage: ['engine', 'format'],
 	extract: ['engine', 'format', 'threads/script.ts'],
-	reporters: ['engine', 'format'],
+	reporters: ['engine', 'format', 'race/seams.ts'],
 	dashboard: ['engine', 'format', 'reporters/reporter.ts', 'race/seams.ts', 'race/report/standings.ts'],
 	cli: [
 		...['engine', 'format', 'storage/template.ts', 'extract/fields.ts', 'race/names.ts'],
@@ -122,6 +122,7 @@ suite('who may know whom', () => {
 			'parts.ts',
 			'watch.ts',
 			'replaying.ts',
+			'racing.ts',
 			'index.ts',
 		]);
 		assert.deepEqual(
