@@ -1,0 +1,42 @@
+// Takes all figures of docs/concurrency*.md again: runs the commands there, and puts what each prints below it. A page in another
+// language gets what the first one got. Needs a build, python3, and a machine that does nothing else: `npm run figures`.
+import {execFileSync} from 'node:child_process';
+import {chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const pages = ['concurrency.md', 'concurrency.zh-CN.md'].map(name => path.join(root, 'docs', name));
+
+/** The commands as a reader has them. */
+const bin = mkdtempSync(path.join(os.tmpdir(), 'fetchtop-figures-'));
+symlinkSync(process.execPath, path.join(bin, 'node'));
+writeFileSync(path.join(bin, 'fetchtop'), `#!/bin/sh\nexec '${process.execPath}' '${root}/dist/cli.js' "$@"\n`);
+chmodSync(path.join(bin, 'fetchtop'), 0o755);
+const env = {...process.env, PATH: `${bin}:${process.env.PATH}`, LC_ALL: 'C.UTF-8'};
+
+const printed = new Map<string, string>();
+
+function print(command: string): string {
+	const known = printed.get(command);
+	if (known !== undefined) return known;
+	process.stderr.write(`$ ${command}\n`);
+	const text = execFileSync('sh', ['-c', command], {env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']});
+	printed.set(command, text);
+	return text;
+}
+
+/** `$ ` begins a command, `> ` goes on with it, and all else was printed. */
+function fresh(block: string): string {
+	const commands = block.match(/^\$ .*\n(?:> .*\n)*/gm) ?? [];
+	return commands.map(prompted => prompted + print(prompted.replace(/^[$>] /gm, '').trimEnd())).join('');
+}
+
+try {
+	for (const page of pages) {
+		const text = readFileSync(page, 'utf8');
+		writeFileSync(page, text.replace(/(?<=```console\n)[^]*?(?=```)/g, fresh));
+	}
+} finally {
+	rmSync(bin, {recursive: true});
+}
