@@ -87,7 +87,7 @@ suite('the table', () => {
 	test('has the more columns the wider it is, and first of all wall, speed-up, CPU and memory', () => {
 		const heads = [40, 80, 120, 200].map(columns => tableLines(standings, {columns, ascii: false})[0] ?? '');
 		assert.match(heads[0] ?? '', /wall +speed-up +CPU$/);
-		assert.match(heads[1] ?? '', /wall +speed-up +CPU +memory +start each +spread/);
+		assert.match(heads[1] ?? '', /wall +speed-up +CPU +cores +memory +start each +spread/);
 		assert.match(heads[3] ?? '', /cores.*memory each +workers.*messages +copied +full +incidents/);
 		assert.deepEqual(
 			heads.map(head => head.length),

@@ -66,17 +66,20 @@ function recorded(event: RaceEvent): object | undefined {
 	return event.type === 'lane-finished' ? {type: 'lane', ...laneData(event.measurement)} : undefined;
 }
 
+/** Clocks are no finer than a microsecond. */
+const seconds = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1_000_000;
+
 /** With the units in the names. */
 function laneData({wall, cpu, memory, start, copied, full, isSteered, ...rest}: Measurement): object {
 	return {
 		...rest,
 		steered: isSteered,
 		workers: start.workers,
-		wallSeconds: wall / 1000,
-		cpuSeconds: cpu / 1000,
+		wallSeconds: seconds(wall),
+		cpuSeconds: seconds(cpu),
 		memoryBytes: memory,
-		startSeconds: start.wall / 1000,
-		startCpuSeconds: start.cpu / 1000,
+		startSeconds: seconds(start.wall),
+		startCpuSeconds: seconds(start.cpu),
 		startMemoryBytes: start.memory,
 		copiedBytes: copied,
 		fullMailboxes: full,

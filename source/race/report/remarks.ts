@@ -18,8 +18,8 @@ const even: Remark = ({concurrent}) => {
 	const who = capital(listed(equals.map(({model}) => model)));
 	const widest = percent(Math.max(...equals.map(equal => noise(first, equal))));
 	return equals.some(({counted}) => counted < 2)
-		? [`${who} are even: after one round, a difference below ${widest} means nothing.`]
-		: [`${who} are even: their difference is smaller than the spread of their rounds, ${widest}, and means nothing.`];
+		? [`${who} cannot be told apart after one round: a difference below ${widest} means nothing.`]
+		: [`${who} cannot be told apart: their difference is smaller than the spread of their rounds, ${widest}.`];
 };
 
 /** Limits that a key changed, before a round or in it. */

@@ -111,7 +111,7 @@ const noGain: Rule = figures => {
 		return {weight: 97, text};
 	}
 	if (used >= severalCores) return undefined;
-	const text = `${capital(model)} had ${all} cores and kept ${cores(used)} of them busy: ${times(factor)} the speed of the serial lane.`;
+	const text = `${capital(model)} had ${all} cores and kept ${cores(used)} of them busy: ${times(factor)} the speed of the serial lane. Other programs may have had the rest.`;
 	return {weight: 97, text};
 };
 
