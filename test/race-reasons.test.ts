@@ -216,7 +216,7 @@ suite('reasons', () => {
 		const of = (told: Partial<Record<ModelName, Told>>, cpu: number) =>
 			reasonIn(race({messages: {messages: 120, copied: 4.1e6, cpu}, ...told}), 'isolation') ?? '';
 		const alone =
-			'120 messages, 4.1 MB copied: that is the price of isolation. If a parser dies, only the pages in its mailbox are fetched again.';
+			'120 messages, 4.1 MB copied: the price of isolation. If a parser dies, only the pages in its mailbox are fetched again.';
 		assert.equal(of({}, 900), alone);
 		assert.equal(of({coroutines: {cpu: 500}}, 549), alone);
 		assert.match(of({threads: {cpu: 500}}, 1_000), /and 100 % more CPU than threads/);

@@ -73,7 +73,7 @@ const isolation: Rule = figures => {
 	const copied = messages.copied >= 1 ? `, ${bytes(messages.copied)} copied` : '';
 	const cpu = moreCpu(figures, messages);
 	const price = `${sent}${copied}${cpu === '' ? '' : `${copied === '' ? '' : ','} and ${cpu}`}`;
-	const text = `${price}: that is the price of isolation. If a parser dies, only the pages in its mailbox are fetched again.`;
+	const text = `${price}: the price of isolation. If a parser dies, only the pages in its mailbox are fetched again.`;
 	return {weight: 60, text};
 };
 
