@@ -1,4 +1,4 @@
-// Takes all figures of docs/concurrency*.md again: runs the commands there, and puts what each prints below it. A page in another
+// Takes all figures of the README and docs/concurrency*.md again: runs the commands there, and puts what each prints below it. A page in another
 // language gets what the first one got. Needs a build, python3, and a machine that does nothing else: `npm run figures`.
 import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const pages = ['concurrency.md', 'concurrency.zh-CN.md'].map(name => path.join(root, 'docs', name));
+const pages = ['README.md', 'docs/concurrency.md', 'docs/concurrency.zh-CN.md'].map(name => path.join(root, name));
 
 /** The commands as a reader has them. */
 const bin = mkdtempSync(path.join(os.tmpdir(), 'fetchtop-figures-'));
@@ -35,7 +35,7 @@ function fresh(block: string): string {
 try {
 	for (const page of pages) {
 		const text = readFileSync(page, 'utf8');
-		writeFileSync(page, text.replace(/(?<=```console\n)[^]*?(?=```)/g, fresh));
+		writeFileSync(page, text.replace(/(?<=```console\n)[\s\S]*?(?=```)/g, fresh));
 	}
 } finally {
 	rmSync(bin, {recursive: true});

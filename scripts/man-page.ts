@@ -5,6 +5,7 @@ import {subcommands} from '../source/cli/subcommands.ts';
 import {version} from '../source/cli/version.ts';
 import {words} from '../source/dashboard/keys/command-line.ts';
 import {createKeymap} from '../source/dashboard/keys/keymap.ts';
+import {raceKeymap} from '../source/dashboard/race/keymap.ts';
 
 /** Text that roff sets as it is: a hyphen for a shell, no quotes it could take for its own, and all in ASCII. */
 const plain = (text: string): string =>
@@ -49,6 +50,10 @@ function keys(): string[] {
 	);
 }
 
+/** Those of a race, which no config file changes. */
+const raceKeys = (): string[] =>
+	raceKeymap.bindings.map(binding => entry(bold(raceKeymap.shown(binding)), plain(sentence(binding.means))));
+
 /** What the dashboard takes behind `:`. */
 const prompt = (): string[] =>
 	words.map(({names, takes, means}) => {
@@ -74,8 +79,8 @@ const environment: ReadonlyArray<readonly [name: string, means: string]> = [
 ];
 
 const statuses: ReadonlyArray<readonly [status: string, means: string]> = [
-	['0', 'all done or skipped'],
-	['1', 'some task failed'],
+	['0', 'all done or skipped; a race has run to its end, whatever became of the pages of the built-in site'],
+	['1', 'some task failed; in a race also: a lane could not be run to its end'],
 	['2', 'the command line, the config file or the folder is wrong, or a list cannot be opened'],
 	['129, 130, 143', 'stopped with work left, by SIGHUP, by SIGINT or a key, by SIGTERM'],
 	['141', 'the reader of the output has gone'],
@@ -138,6 +143,7 @@ const description = [
 const examples: ReadonlyArray<readonly [what: string, command: string]> = [
 	['A list, sixteen at once:', 'fetchtop -i list.txt -d pages -c 16'],
 	['Status, title and timing of each page, with nothing saved:', 'fetchtop --no-save --json -i list.txt > out.ndjson'],
+	['Models of concurrency, where there is nothing to do but wait:', 'fetchtop race --work io --latency 50 -c 20'],
 	['Completion, in the start-up file of a shell:', 'source <(fetchtop completion bash)'],
 ];
 
@@ -152,7 +158,16 @@ export function manPage(): string {
 		DESCRIPTION: description.map(plain),
 		OPTIONS: [...groups].flatMap(([group, specs]) => [`.SS ${group}`, ...specs.map(option)]),
 		COMMANDS: [...commands(), '.PP', plain('A host that is named as one of them is http://demo.')],
-		KEYS: ['In the dashboard:', ...keys(), '.PP', `Behind ${bold(':')}:`, ...prompt()],
+		KEYS: [
+			'In the dashboard:',
+			...keys(),
+			'.PP',
+			`Behind ${bold(':')}:`,
+			...prompt(),
+			'.PP',
+			'In a race:',
+			...raceKeys(),
+		],
 		'CONFIG FILE': config(),
 		ENVIRONMENT: terms(environment),
 		FILES: terms(files),

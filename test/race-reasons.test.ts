@@ -157,7 +157,7 @@ const sides: ReadonlyArray<{
 		rule: 'isolation',
 		says: 'what messages cost',
 		when: race({messages: {messages: 120, copied: 4.1e6, cpu: 550}, coroutines: {cpu: 500}}),
-		text: /^120 messages, 4\.1 MB copied, and 10 % more CPU than coroutines: that is the price of isolation/,
+		text: /^120 messages, 4\.1 MB copied, and 10 % more CPU than coroutines: the price of isolation/,
 		unless: [race({messages: {messages: 0}}), race({coroutines: {cpu: 100}})],
 	},
 ];

@@ -6,6 +6,7 @@ import {test} from 'node:test';
 import {optionSpecs} from '../source/cli/options.ts';
 import {words} from '../source/dashboard/keys/command-line.ts';
 import {createKeymap} from '../source/dashboard/keys/keymap.ts';
+import {raceKeymap} from '../source/dashboard/race/keymap.ts';
 import {failures, statuses} from '../source/engine/failure.ts';
 import {startServer} from './helpers/server.ts';
 
@@ -19,20 +20,27 @@ const table = (head: string, rows: string[]) =>
 const failure = (code: string, {means, retryable, remedy}: Omit<(typeof failures)[string], 'local'>) =>
 	`\`${code}\` | ${cell(means)} | ${retryable ? 'yes' : ''} | ${cell(remedy)}`;
 
+type Keys<Key extends {means: string; keys: readonly string[]}> = {
+	bindings: readonly Key[];
+	shown(binding: Key): string;
+};
+
+function keyTable<Key extends {means: string; keys: readonly string[]}>({bindings, shown}: Keys<Key>): string {
+	const half = Math.ceil(bindings.length / 2);
+	const entry = (index: number) => {
+		const binding = bindings[index];
+		return binding ? `\`${cell(shown(binding))}\` | ${cell(binding.means)}` : ' | ';
+	};
+	return table(
+		'key | does | key | does',
+		Array.from({length: half}, (_, index) => `${entry(index)} | ${entry(index + half)}`),
+	);
+}
+
 /** What stands between `<!-- name -->` and `<!-- /name -->`, made from what the program itself uses. */
 const sections: Readonly<Record<string, () => string>> = {
-	keys() {
-		const {bindings, shown} = createKeymap();
-		const half = Math.ceil(bindings.length / 2);
-		const entry = (index: number) => {
-			const binding = bindings[index];
-			return binding ? `\`${cell(shown(binding))}\` | ${cell(binding.means)}` : ' | ';
-		};
-		return table(
-			'key | does | key | does',
-			Array.from({length: half}, (_, index) => `${entry(index)} | ${entry(index + half)}`),
-		);
-	},
+	keys: () => keyTable(createKeymap()),
+	'race-keys': () => keyTable(raceKeymap),
 	'key-names': () =>
 		createKeymap()
 			.bindings.map(({name}) => `\`${name}\``)
