@@ -4,6 +4,8 @@ import {setImmediate as turn} from 'node:timers/promises';
 import type {RaceSiteOptions} from '../source/demo/race-pages.ts';
 import {type RaceSite, startRaceSite} from '../source/demo/race-site.ts';
 import {seeded} from '../source/engine/random.ts';
+import {Comparison} from '../source/race/agreement.ts';
+import {lostRecord} from '../source/race/fetch-page.ts';
 import type {Race} from '../source/race/race.ts';
 import {modelNames, type RaceEvent} from '../source/race/seams.ts';
 import {patience, test} from './helpers/engine.ts';
@@ -67,6 +69,19 @@ suite('all models do the same', () => {
 		assert.ok((first?.filter(text => JSON.parse(text).title !== null).length ?? 0) >= 400);
 		for (const model of modelNames) assert.deepEqual(records.get(model), first, model);
 		assert.deepEqual(race.store.agreement, {compared: 500, differences: 0, first: undefined});
+	});
+
+	test('a record counts as compared when there is a second one, and as different once', () => {
+		const comparison = new Comparison();
+		const record = (why: string) => lostRecord({number: 1, url: 'http://a.example/', attempt: 1}, why, 0);
+		const counts = () => [comparison.agreement.compared, comparison.agreement.differences];
+		comparison.add('serial', 1, record('it died'));
+		assert.deepEqual(counts(), [0, 0]);
+		comparison.add('threads', 1, record('it died'));
+		assert.deepEqual(counts(), [1, 0]);
+		for (const model of ['processes', 'messages'] as const) comparison.add(model, 1, record('it broke'));
+		assert.deepEqual(counts(), [1, 1]);
+		assert.deepEqual(comparison.agreement.first?.models, ['serial', 'processes']);
 	});
 
 	test('a host that says it is too much is asked on by all of them alike', async t => {

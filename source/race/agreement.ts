@@ -11,6 +11,8 @@ export function lasting({startedAt: _, seconds: __, timings: ___, attempts: ____
 /** Whether all models have got the same from the same pages, record for record. */
 export class Comparison {
 	readonly #first = new Map<number, {model: ModelName; result: Lasting; text: string}>();
+	/** Those with a second record: until then there was nothing to compare. */
+	readonly #compared = new Set<number>();
 	readonly #different = new Set<number>();
 	agreement: Agreement = {compared: 0, differences: 0, first: undefined};
 
@@ -20,9 +22,10 @@ export class Comparison {
 		const before = this.#first.get(number);
 		if (!before) {
 			this.#first.set(number, {model, result: here, text});
-			this.agreement = {...this.agreement, compared: this.#first.size};
 			return;
 		}
+		this.#compared.add(number);
+		this.agreement = {...this.agreement, compared: this.#compared.size};
 		if (before.text === text || this.#different.has(number)) return;
 		this.#different.add(number);
 		const fields = Object.keys(here) as Array<keyof Lasting>;
