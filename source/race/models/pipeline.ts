@@ -59,7 +59,8 @@ class Pipeline implements Runner {
 	}
 
 	kill(): void {
-		const actors = [...this.#actors];
+		// As in a pool: not those who are still starting.
+		const actors = [...this.#actors].filter(({isReady}) => isReady);
 		void actors[Math.floor(Math.random() * actors.length)]?.thread.terminate();
 	}
 

@@ -60,7 +60,8 @@ class Pool implements Runner {
 	}
 
 	kill(): void {
-		const all = [...this.#members].filter(({isRetired}) => !isRetired);
+		// One that is still starting has nothing to lose, and a key that is held down would let none ever be ready.
+		const all = [...this.#members].filter(({isRetired, isReady}) => isReady && !isRetired);
 		const busy = all.filter(({task}) => task);
 		const candidates = busy.length > 0 ? busy : all;
 		candidates[Math.floor(Math.random() * candidates.length)]?.worker.kill();
@@ -117,9 +118,14 @@ class Pool implements Runner {
 		} else {
 			member.isReady = true;
 			this.#stillborn = 0;
-			if ([...this.#members].every(({isReady}) => isReady)) this.#ready.resolve();
+			this.#endStart();
 		}
-		if (this.#isGoing) this.#feed(member);
+		// What a process has said last may be read only after its end is known.
+		if (this.#isGoing && this.#members.has(member)) this.#feed(member);
+	}
+
+	#endStart(): void {
+		if ([...this.#members].every(({isReady}) => isReady)) this.#ready.resolve();
 	}
 
 	#feedAll(): void {
@@ -152,6 +158,7 @@ class Pool implements Runner {
 		if (!member.isReady) this.#stillborn++;
 		if (this.#stillborn < mostStillborn) {
 			this.#fill();
+			this.#endStart();
 			this.#feedAll();
 		} else this.#fail(new Error(`no ${this.#kind} can be started: ${why}`));
 	}
@@ -162,5 +169,11 @@ class Pool implements Runner {
 	}
 }
 
-export const openThreads: OpenRunner = context => new Pool('thread', startThreadWorker, context);
-export const openProcesses: OpenRunner = context => new Pool('process', startProcessWorker, context);
+/** @param kind what its workers are called */
+export const openPool =
+	(kind: string, start: StartWorker): OpenRunner =>
+	context =>
+		new Pool(kind, start, context);
+
+export const openThreads = openPool('thread', startThreadWorker);
+export const openProcesses = openPool('process', startProcessWorker);

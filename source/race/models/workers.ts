@@ -49,8 +49,8 @@ export const startThreadWorker: StartWorker = (equipment, {message, exit}) => {
 /** A process shares nothing: whatever it is to know, or has found, is written to a pipe and read at the other end. */
 export const startProcessWorker: StartWorker = (equipment, {message, exit}) => {
 	const child = fork(fileURLToPath(scriptBeside(import.meta.url, 'worker-process')), childOptions);
-	// What cannot be sent is noticed as its end.
-	const post = (sent: ToWorker) => void child.send(sent, () => undefined);
+	// What cannot be sent is noticed as its end. One for which there were no files left has not even a `send`.
+	const post = (sent: ToWorker) => void (child.connected && child.send(sent, () => undefined));
 	let isGone = false;
 	const gone = (why: string) => {
 		if (!isGone) exit(why);

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import {test as nodeTest, suite} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import {startRaceSite} from '../source/demo/race-site.ts';
+import {openPool} from '../source/race/models/pool.ts';
+import type {FromWorker, ToWorker, WorkerHandlers} from '../source/race/models/workers.ts';
+import type {Equipment} from '../source/race/seams.ts';
+import {TaskQueue} from '../source/race/task-queue.ts';
+import {patience, test} from './helpers/engine.ts';
+import {run} from './helpers/program.ts';
+import {incidentsOf, noProcesses, raceOn} from './helpers/racing.ts';
+
+/** A worker that does nothing by itself: what it is told is noted, and what it says and when it dies is said here. */
+type Puppet = WorkerHandlers & {told: ToWorker[]; isKilled: boolean};
+
+function puppetPool(tasks: number, limit: number) {
+	const puppets: Puppet[] = [];
+	const records: number[] = [];
+	const queue = new TaskQueue(
+		Array.from({length: tasks}, (_, index) => ({number: index + 1, url: `http://x/${index}`, attempt: 1})),
+		{record: number => records.push(number), incident() {}},
+	);
+	const open = openPool('puppet', (_, handlers) => {
+		const puppet: Puppet = {...handlers, told: [], isKilled: false};
+		puppets.push(puppet);
+		const kill = () => {
+			puppet.isKilled = true;
+		};
+		return {pid: undefined, post: message => void puppet.told.push(message), kill};
+	});
+	return {puppets, records, queue, pool: open({tasks: queue, equipment: {} as Equipment, limit})};
+}
+
+const ready: FromWorker = {type: 'ready', cpu: 0};
+const done = (number: number): FromWorker => ({type: 'done', number, result: {ok: true} as never, cpu: 0});
+
+suite('workers that die at the worst moment', () => {
+	test('a record that is read only after its worker has died is no reason to give that one another task', async () => {
+		const {puppets, records, queue, pool} = puppetPool(2, 1);
+		const opened = pool.open();
+		puppets[0]?.message(ready);
+		await opened;
+		pool.go();
+		puppets[0]?.exit('SIGKILL');
+		puppets[0]?.message(done(1));
+		puppets[1]?.message(ready);
+		assert.deepEqual(
+			puppets.map(({told}) => told.length),
+			[1, 1],
+		);
+		puppets[1]?.message(done(1));
+		puppets[1]?.message(done(2));
+		await queue.finished;
+		assert.deepEqual(records, [1, 2]);
+	});
+
+	test('one that dies before it was ready, and whose place is not wanted any more, keeps nobody waiting', async () => {
+		const {puppets, pool} = puppetPool(2, 3);
+		const opened = pool.open();
+		pool.setLimit(2);
+		for (const puppet of puppets.slice(0, 2)) puppet.message(ready);
+		puppets[2]?.exit('SIGKILL');
+		await opened;
+		assert.equal(puppets.length, 3);
+	});
+
+	test('only those who are ready are killed by key', async () => {
+		const {puppets, pool} = puppetPool(9, 2);
+		const opened = pool.open();
+		pool.kill();
+		for (const puppet of puppets) puppet.message(ready);
+		await opened;
+		pool.go();
+		pool.kill();
+		assert.equal(puppets.filter(({isKilled}) => isKilled).length, 1);
+		puppets.find(({isKilled}) => isKilled)?.exit('SIGKILL');
+		for (let times = 0; times < 9; times++) pool.kill();
+		assert.deepEqual(
+			puppets.map(({isKilled}) => isKilled),
+			[true, true, false],
+		);
+	});
+
+	for (const model of ['threads', 'processes', 'messages'] as const) {
+		test(`${model}: a key to kill that is held down breaks no lane`, async t => {
+			const site = await startRaceSite({work: 'io', latency: 5, seed: 3, pages: 12});
+			t.after(() => site.close());
+			const {race, events} = raceOn(t, site.urls, {models: [model], limit: 2});
+			let left = 60;
+			race.subscribe(async event => {
+				if (event.type !== 'incident' && event.type !== 'record') return;
+				for (let times = 0; times < 10 && left-- > 0; times++) {
+					race.dispatch({type: 'kill'});
+					await turn();
+				}
+			});
+			await race.run();
+			const [lane] = race.store.lanes;
+			assert.equal(lane?.state, 'finished', lane?.incident);
+			assert.equal(lane.done + lane.failed, 12);
+			assert.ok(incidentsOf(events).length > 0);
+		});
+	}
+
+	nodeTest(
+		'a process that cannot be started for want of files is a reason that is told',
+		{timeout: patience, skip: noProcesses},
+		async t => {
+			const {stdout, status} = await run(t, 'race --plain --models processes,serial --tasks 2 -c 100 --latency 0', {
+				before: 'ulimit -n 64',
+			});
+			assert.equal(status, 1);
+			assert.match(stdout, /\[processes\] broke off: no process can be started: spawn \S+ EMFILE\n/);
+			assert.match(stdout, /\[serial\] 2 pages in /);
+		},
+	);
+});
