@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import {test as nodeTest, suite} from 'node:test';
+import {test as nodeTest, suite, type TestContext} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
+import {defaults} from '../source/cli/options.ts';
 import {startRaceSite} from '../source/demo/race-site.ts';
+import {LaneRun} from '../source/race/lane.ts';
 import {openPool} from '../source/race/models/pool.ts';
 import type {FromWorker, ToWorker, WorkerHandlers} from '../source/race/models/workers.ts';
 import type {Equipment} from '../source/race/seams.ts';
 import {TaskQueue} from '../source/race/task-queue.ts';
 import {patience, test} from './helpers/engine.ts';
-import {run} from './helpers/program.ts';
-import {incidentsOf, noProcesses, raceOn} from './helpers/racing.ts';
+import {run, start} from './helpers/program.ts';
+import {commandOf, descendantsOf, hasComputed, incidentsOf, isAlive, noProcesses, raceOn} from './helpers/racing.ts';
+import {startServer} from './helpers/server.ts';
 
 /** A worker that does nothing by itself: what it is told is noted, and what it says and when it dies is said here. */
 type Puppet = WorkerHandlers & {told: ToWorker[]; isKilled: boolean};
@@ -114,4 +117,87 @@ suite('workers that die at the worst moment', () => {
 			assert.match(stdout, /\[serial\] 2 pages in /);
 		},
 	);
+});
+
+suite('a lane that hears nothing', () => {
+	/** A page in which one thing is searched for minutes: each paragraph is compared with all behind it. */
+	async function endless(t: TestContext): Promise<string> {
+		const server = await startServer(t);
+		server.page('/endless', `<title>endless</title>${'<p>'.repeat(60_000)}`);
+		return server.url('/endless');
+	}
+	const field = {name: 'x', selector: 'p:has(~ q)'};
+
+	/** Of the processes below that one, the one with this script, when it has computed for longer than it takes to start. */
+	async function computing(pid: number, script: string): Promise<number> {
+		for (;;) {
+			const found = descendantsOf(pid).find(each => commandOf(each).includes(script) && hasComputed(each, 1_500));
+			if (found !== undefined) return found;
+			await turn();
+		}
+	}
+
+	nodeTest(
+		'is ended at once when one leaves without waiting for it',
+		{timeout: patience, skip: noProcesses},
+		async t => {
+			const url = await endless(t);
+			const program = start(t, `race --json --models coroutines -e '${field.name}=${field.selector}' ${url}`);
+			const {pid = 0} = program.child;
+			const lane = await computing(pid, 'lane-process');
+			t.after(() => isAlive(lane) && process.kill(lane, 'SIGKILL'));
+			process.kill(pid, 'SIGINT');
+			process.kill(pid, 'SIGTERM');
+			await program.ended;
+			while (isAlive(lane)) await turn();
+		},
+	);
+
+	nodeTest(
+		'is not waited for by those that it has started, when it is killed',
+		{timeout: patience, skip: noProcesses},
+		async t => {
+			const {race} = raceOn(t, [await endless(t)], {models: ['processes'], limit: 1, options: {extract: [field]}});
+			const over = race.run();
+			const worker = await computing(process.pid, 'worker-process');
+			t.after(() => isAlive(worker) && process.kill(worker, 'SIGKILL'));
+			const lane = descendantsOf(process.pid).find(pid => commandOf(pid).includes('lane-process'));
+			assert.ok(lane !== undefined);
+			process.kill(lane, 'SIGKILL');
+			while (isAlive(worker)) await turn();
+			race.dispatch({type: 'stop', mode: 'abort'});
+			await over;
+		},
+	);
+
+	test('is broken when its workers are not ready in time', async () => {
+		const nobody = {ready() {}, usage() {}, memory() {}, record() {}, incident() {}};
+		const equipment = {options: {...defaults, save: false}, network: {proxies: {}}};
+		const run = new LaneRun({model: 'processes', limit: 1, tasks: [], equipment, startTime: 1}, nobody);
+		await assert.rejects(run.run(), {message: 'its workers were not ready after 0.001 s'});
+		await run.close();
+	});
+
+	nodeTest('and is started again counts what it had used before', {timeout: patience, skip: noProcesses}, async t => {
+		const site = await startRaceSite({work: 'io', latency: 5, seed: 4, pages: 60});
+		t.after(() => site.close());
+		const {race} = raceOn(t, site.urls, {models: ['processes'], limit: 4});
+		let most = 0;
+		let killedAt = 0;
+		race.subscribe(event => {
+			if (event.type !== 'record') return;
+			const {messages = 0} = race.store.current?.usage ?? {};
+			assert.ok(messages >= most, `${messages} messages after ${most}`);
+			most = messages;
+			if (killedAt > 0 || most < 20) return;
+			killedAt = most;
+			const lane = descendantsOf(process.pid).find(pid => commandOf(pid).includes('lane-process'));
+			if (lane !== undefined) process.kill(lane, 'SIGKILL');
+		});
+		await race.run();
+		const [measured] = race.store.lanes[0]?.measurements ?? [];
+		assert.ok(killedAt > 0);
+		// One there and one back for each, at least.
+		assert.ok((measured?.messages ?? 0) >= 120, `${measured?.messages} messages`);
+	});
 });

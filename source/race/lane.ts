@@ -15,12 +15,21 @@ const lookTime = 50;
 const patience = 1_000;
 /** Times that its process may die before it counts as broken. */
 const mostDeaths = 3;
+/**
+ * Milliseconds until its workers are ready, many times what they take. Where the system has no more threads to give, Node waits
+ * for its own ones forever.
+ */
+const startTime = (limit: number): number => 30_000 + limit * 1_000;
+/** Nobody has asked for anything so far. */
+const nothing: Usage = {running: 0, workers: 0, cpu: 0, messages: 0, copied: 0, full: 0};
 
 export type LaneOptions = {
 	model: ModelName;
 	limit: number;
 	tasks: readonly RaceTask[];
 	equipment: Equipment;
+	/** Milliseconds that its workers have to be ready. */
+	startTime?: number;
 };
 
 export type LaneObserver = {
@@ -45,6 +54,10 @@ export class LaneRun {
 	/** Of processes that its own has started. */
 	#pids: readonly number[] = [];
 	#memoryBefore = 0;
+	#startTimer: NodeJS.Timeout | undefined;
+	/** All in all; and what its processes had used that have died. */
+	#usage = nothing;
+	#usageOfGone = nothing;
 	/** `performance.now()` of the start signal; the first one, where its process had to be started again. */
 	#startedAt: number | undefined;
 
@@ -57,6 +70,7 @@ export class LaneRun {
 
 	/** Resolves with the milliseconds from the start signal to the last record. Rejects when the lane cannot go on, or is closed. */
 	async run(): Promise<number> {
+		process.on('exit', this.#slay);
 		this.#start();
 		const timer = setInterval(() => void this.#look(), lookTime);
 		try {
@@ -78,21 +92,33 @@ export class LaneRun {
 	/** Ends its process, which ends its own. */
 	async close(): Promise<void> {
 		this.#isClosed = true;
+		clearTimeout(this.#startTimer);
 		this.#finished.reject(new Error('the lane was closed'));
 		const child = this.#child;
-		if (!child || child.exitCode !== null || child.signalCode !== null) return;
-		const timer = setTimeout(() => child.kill('SIGKILL'), patience);
-		const exited = once(child, 'exit');
-		if (child.connected) child.disconnect();
-		await exited;
-		clearTimeout(timer);
+		if (child && child.exitCode === null && child.signalCode === null) {
+			const timer = setTimeout(this.#slay, patience);
+			const exited = once(child, 'exit');
+			if (child.connected) child.disconnect();
+			await exited;
+			clearTimeout(timer);
+		}
+		process.off('exit', this.#slay);
 	}
 
+	/** Whoever computes hears nothing, and would go on for as long as that takes, for nobody. */
+	readonly #slay = (): void => {
+		this.#child?.kill('SIGKILL');
+		for (const pid of this.#pids) slay(pid);
+	};
+
 	#start(): void {
-		const {model, equipment} = this.#options;
+		const {model, equipment, limit, startTime: time = startTime(limit)} = this.#options;
 		const child = fork(fileURLToPath(scriptBeside(import.meta.url, 'lane-process')), childOptions);
 		this.#child = child;
 		this.#pids = [];
+		this.#startTimer = setTimeout(() => {
+			this.#finished.reject(new Error(`its workers were not ready after ${time / 1_000} s`));
+		}, time);
 		let isGone = false;
 		const gone = (why: string) => {
 			if (!isGone) this.#gone(why);
@@ -100,7 +126,11 @@ export class LaneRun {
 		};
 		child.on('message', message => handle(this.#handlers, message as FromLane));
 		child.on('error', error => gone(error.message));
-		child.on('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
+		child.on('exit', (code, signal) => {
+			// It could not do so itself.
+			if (code !== 0) for (const pid of this.#pids) slay(pid);
+			gone(signal ?? `exit code ${code}`);
+		});
 		this.#send({type: 'load', model, limit: this.#limit, tasks: [...this.#left.values()], equipment});
 	}
 
@@ -110,6 +140,7 @@ export class LaneRun {
 			this.#send({type: 'open'});
 		},
 		ready: async ({workers, wall, cpu, pids}) => {
+			clearTimeout(this.#startTimer);
 			this.#pids = pids;
 			const memory = Math.max(0, (await this.#look()) - this.#memoryBefore);
 			if (this.#startedAt === undefined) this.#observer.ready({workers, wall, cpu, memory});
@@ -120,7 +151,8 @@ export class LaneRun {
 			this.#pids = pids;
 			for (const [number, result] of records) if (this.#left.delete(number)) this.#observer.record(number, result);
 			for (const text of incidents) this.#observer.incident(text);
-			this.#observer.usage(usage);
+			this.#usage = together(this.#usageOfGone, usage);
+			this.#observer.usage(this.#usage);
 		},
 		finished: async ({wall}) => {
 			await this.#look();
@@ -131,7 +163,9 @@ export class LaneRun {
 
 	/** Its tasks are known here, so that they can be given to another one. */
 	#gone(why: string): void {
+		clearTimeout(this.#startTimer);
 		if (this.#isClosed) return;
+		this.#usageOfGone = this.#usage;
 		const what = `the process of the lane died (${why})`;
 		if (++this.#deaths >= mostDeaths) return this.#finished.reject(new Error(`${what}, ${mostDeaths} times`));
 		this.#observer.incident(`${what}: its ${this.#left.size} unfinished tasks begin again`);
@@ -150,3 +184,17 @@ export class LaneRun {
 		return memory;
 	}
 }
+
+function slay(pid: number): void {
+	try {
+		process.kill(pid, 'SIGKILL');
+	} catch {
+		// It is gone.
+	}
+}
+
+/** Those who are gone run nothing; what they have used was used. */
+const together = (gone: Usage, {running, workers, cpu, messages, copied, full}: Usage): Usage => ({
+	...{running, workers, cpu: gone.cpu + cpu, messages: gone.messages + messages},
+	...{copied: gone.copied + copied, full: gone.full + full},
+});

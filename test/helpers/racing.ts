@@ -90,6 +90,16 @@ export function isAlive(pid: number): boolean {
 	}
 }
 
+/** Whether it has used so many milliseconds of CPU, by the clock ticks of proc(5): 100 a second on all machines there are. */
+export function hasComputed(pid: number, milliseconds: number): boolean {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '');
+		return Number(stat.split(' ')[11]) * 10 >= milliseconds;
+	} catch {
+		return false;
+	}
+}
+
 /** As it was started; empty for one that is gone. */
 export function commandOf(pid: number): string {
 	try {
