@@ -119,6 +119,19 @@ suite('workers that die at the worst moment', () => {
 	);
 });
 
+suite('pages that are too much', () => {
+	test('all models find the same in pages that are nested deeper than their stack', async t => {
+		const server = await startServer(t);
+		const urls = [200, 6_000].map(depth => {
+			server.page(`/${depth}`, `<title>${depth}</title>${'<div>'.repeat(depth)}<q>`);
+			return server.url(`/${depth}`);
+		});
+		const {race} = raceOn(t, urls, {limit: 2, options: {extract: [{name: 'x', selector: 'div:has(q)'}]}});
+		await race.run();
+		assert.deepEqual(race.store.agreement, {compared: 2, differences: 0, first: undefined});
+	});
+});
+
 suite('a lane that hears nothing', () => {
 	/** A page in which one thing is searched for minutes: each paragraph is compared with all behind it. */
 	async function endless(t: TestContext): Promise<string> {

@@ -3,6 +3,7 @@ import {MessageChannel, type Worker} from 'node:worker_threads';
 import {type Handlers, handle} from '../../engine/handlers.ts';
 import {scriptBeside} from '../../threads/script.ts';
 import {startThread} from '../../threads/thread.ts';
+import {threadOptions} from '../child-options.ts';
 import type {OpenRunner, Runner, RunnerContext} from '../runner.ts';
 import type {FromFetcher, FromParser, ToFetcher, ToParser} from './pipeline-messages.ts';
 
@@ -88,7 +89,7 @@ class Pipeline implements Runner {
 
 	#start(kind: Actor['kind']): void {
 		const script = kind === 'parser' ? 'parser-thread' : 'fetcher-thread';
-		const thread = startThread(scriptBeside(import.meta.url, script), {stdout: true, stderr: true});
+		const thread = startThread(scriptBeside(import.meta.url, script), threadOptions);
 		const actor: Actor = {kind, number: ++this.#last, thread, isReady: false};
 		let reason: string | undefined;
 		thread.on('message', (message: FromActor) => this.#hear(actor, message));

@@ -3,7 +3,7 @@ import {fileURLToPath} from 'node:url';
 import type {Result} from '../../engine/task.ts';
 import {scriptBeside} from '../../threads/script.ts';
 import {startThread} from '../../threads/thread.ts';
-import {childOptions} from '../child-options.ts';
+import {childOptions, threadOptions} from '../child-options.ts';
 import type {Equipment, RaceTask} from '../seams.ts';
 
 export type ToWorker = {type: 'equip'; equipment: Equipment} | {type: 'task'; task: RaceTask};
@@ -30,8 +30,7 @@ export type StartWorker = (equipment: Equipment, handlers: WorkerHandlers) => Wo
 
 /** A thread has a heap and an event loop of its own, and shares the process with the others. */
 export const startThreadWorker: StartWorker = (equipment, {message, exit}) => {
-	// Nothing is written there. As it comes, it would be piped, and Node warns of the eleventh pipe into one stream.
-	const thread = startThread(scriptBeside(import.meta.url, 'worker-thread'), {stdout: true, stderr: true});
+	const thread = startThread(scriptBeside(import.meta.url, 'worker-thread'), threadOptions);
 	let reason: string | undefined;
 	thread.on('message', message);
 	thread.on('error', error => {
