@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {test as nodeTest, suite, type TestContext} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {defaults} from '../source/cli/options.ts';
@@ -130,6 +131,43 @@ suite('pages that are too much', () => {
 		await race.run();
 		assert.deepEqual(race.store.agreement, {compared: 2, differences: 0, first: undefined});
 	});
+});
+
+suite('a program that is stopped', () => {
+	nodeTest(
+		'says that what it measured meanwhile is not to be compared, and nothing of the lanes behind it',
+		{timeout: patience, skip: noProcesses},
+		async t => {
+			const program = start(t, 'race --json --models serial,coroutines --work io --latency 20 --tasks 60 -c 4');
+			const {pid = 0} = program.child;
+			await program.says(/"type":"record"/);
+			process.kill(pid, 'SIGSTOP');
+			while (!/^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))) await turn();
+			process.kill(pid, 'SIGCONT');
+			const {stdout, status} = await program.ended;
+			assert.equal(status, 0);
+			const lines = stdout
+				.trim()
+				.split('\n')
+				.map(line => JSON.parse(line));
+			assert.deepEqual(
+				lines.filter(({type}) => type === 'lane').map(({model, halted}) => [model, halted]),
+				[
+					['serial', true],
+					['coroutines', false],
+				],
+			);
+			const {models, reasons} = lines.at(-1);
+			assert.deepEqual(
+				models.map(({model, comparable}: {model: string; comparable: boolean}) => [model, comparable]),
+				[
+					['serial', false],
+					['coroutines', true],
+				],
+			);
+			assert.equal(models[1].speedUp, null, reasons);
+		},
+	);
 });
 
 suite('a lane that hears nothing', () => {

@@ -307,6 +307,15 @@ suite('remarks', () => {
 			remarks({...race({}), measurements: [steered, measurement('threads')]}),
 			/One round of 2 of threads, in which a key changed the limit, does not count\./,
 		);
+		const halted = measurement('threads', {isHalted: true});
+		assert.match(
+			remarks({...race({}), measurements: [halted]}),
+			/~ The program stood still while threads ran: not to be compared/,
+		);
+		assert.match(
+			remarks({...race({}), measurements: [halted, halted, steered, measurement('threads')]}),
+			/2 rounds of 4 of threads, in which the program stood still, do not count\./,
+		);
 	});
 
 	test('name lanes that were skipped or broke, and why, with a strange text made safe', () => {

@@ -19,6 +19,7 @@ const anyMeasurement: fc.Arbitrary<Measurement> = fc.record({
 	round: fc.integer({min: 1, max: 9}),
 	limit: fc.constantFrom(1, 2, 20, 200),
 	isSteered: fc.boolean(),
+	isHalted: fc.boolean(),
 	tasks: whole,
 	done: whole,
 	failed: whole,

@@ -123,7 +123,7 @@ suite('data for programs', () => {
 		assert.deepEqual([rest.cores, rest.tasks, rest.limit, rest.work], [2, 40, 20, null]);
 		assert.deepEqual(models, [
 			{
-				...{model: 'threads', rounds: 1, steeredRounds: 0, comparable: true, limit: 20, workers: 20},
+				...{model: 'threads', rounds: 1, steeredRounds: 0, haltedRounds: 0, comparable: true, limit: 20, workers: 20},
 				...{wallSeconds: 1.235, speedUp: null, cpuSeconds: 0.5, memoryBytes: 80e6, spread: null},
 				...{startSeconds: 0.1, workerStartSeconds: 0.005, workerMemoryBytes: 1e6},
 				...{tasks: 40, done: 38, failed: 2, incidents: 0, messages: 0, copiedBytes: 0, fullMailboxes: 0},

@@ -13,6 +13,7 @@ export class Race implements AnyRace {
 	readonly #options: RaceOptions;
 	readonly #listeners = new Set<(event: RaceEvent) => void>();
 	#run: LaneRun | undefined;
+	#isHalted = false;
 	/** Of the lane that runs, at its start signal. */
 	#limit = 0;
 	#isSkipped = false;
@@ -38,11 +39,17 @@ export class Race implements AnyRace {
 
 	async run(): Promise<void> {
 		const {rounds} = this.#options;
+		process.on('SIGCONT', this.#halted);
 		for (let round = 1; round <= rounds && !this.#isStopped; round++) {
 			for (const lane of inTurn(this.#store.lanes, round - 1)) if (!this.#isStopped) await this.#runLane(lane, round);
 		}
+		process.off('SIGCONT', this.#halted);
 		this.#emit({type: 'ended', state: this.#isStopped ? 'stopped' : 'ended'});
 	}
+
+	readonly #halted = (): void => {
+		this.#isHalted = true;
+	};
 
 	readonly #commands: Handlers<RaceCommand> = {
 		'set-limit': ({model, value}) => {
@@ -70,6 +77,7 @@ export class Race implements AnyRace {
 		const {model, limit} = lane;
 		const {tasks, equipment} = this.#options;
 		this.#isSkipped = false;
+		this.#isHalted = false;
 		this.#emit({type: 'lane-started', model, round, limit});
 		const run = new LaneRun({model, limit, tasks, equipment}, this.#observe(lane, round));
 		this.#run = run;
@@ -107,9 +115,10 @@ export class Race implements AnyRace {
 		const {cpu, messages, copied, full} = usage;
 		const start = lane.start ?? {workers: 0, wall: 0, cpu: 0, memory: 0};
 		const isSteered = this.#store.isSteered(model);
+		const isHalted = this.#isHalted;
 		const tasks = this.#options.tasks.length;
 		return {
-			...{model, round, limit: this.#limit, isSteered, tasks, done, failed, wall, cpu},
+			...{model, round, limit: this.#limit, isSteered, isHalted, tasks, done, failed, wall, cpu},
 			memory,
 			start,
 			messages,

@@ -36,6 +36,8 @@ export type Measurement = {
 	/** At the start signal, and whether a key has changed it since. */
 	limit: number;
 	isSteered: boolean;
+	/** Whether this program stood still meanwhile (Ctrl-Z), and with it the built-in site, but not the clock. */
+	isHalted: boolean;
 	tasks: number;
 	done: number;
 	failed: number;

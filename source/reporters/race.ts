@@ -70,10 +70,11 @@ function recorded(event: RaceEvent): object | undefined {
 const seconds = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1_000_000;
 
 /** With the units in the names. */
-function laneData({wall, cpu, memory, start, copied, full, isSteered, ...rest}: Measurement): object {
+function laneData({wall, cpu, memory, start, copied, full, isSteered, isHalted, ...rest}: Measurement): object {
 	return {
 		...rest,
 		steered: isSteered,
+		halted: isHalted,
 		workers: start.workers,
 		wallSeconds: seconds(wall),
 		cpuSeconds: seconds(cpu),

@@ -49,6 +49,7 @@ export const measurement = (model: ModelName, wall: number, given: Partial<Measu
 	round: 1,
 	limit: model === 'serial' ? 1 : 10,
 	isSteered: false,
+	isHalted: false,
 	tasks: 40,
 	done: 39,
 	failed: 1,

@@ -13,6 +13,7 @@ export function measurement(model: ModelName, told: Told = {}): Measurement {
 		round: 1,
 		limit: model === 'serial' ? 1 : 20,
 		isSteered: false,
+		isHalted: false,
 		tasks: 40,
 		done: 38,
 		failed: 2,

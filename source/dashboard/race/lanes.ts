@@ -121,7 +121,8 @@ function incidentForms({incident, incidents}: Lane, room: number, {alert, signs}
 function standingOf({model, measurements}: Lane, state: LaneState, {standings, best}: LaneContext): string {
 	const standing = standings.find(each => each.model === model);
 	if (!standing) return '';
-	if (!standing.isComparable) return 'its limit was changed by key: not compared';
+	if (!standing.isComparable)
+		return `${standing.steered > 0 ? 'its limit was changed by key' : 'the program stood still'}: not compared`;
 	const {counted, wall} = standing;
 	const won = model === best ? 'the best so far' : '';
 	if (counted === 1 && measurements.length === 1 && state === 'finished') return won;

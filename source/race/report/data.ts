@@ -10,6 +10,7 @@ export type ModelData = {
 	model: ModelName;
 	rounds: number;
 	steeredRounds: number;
+	haltedRounds: number;
 	comparable: boolean;
 	limit: number;
 	workers: number;
@@ -67,6 +68,7 @@ function modelData(standing: Standing): ModelData {
 		model: standing.model,
 		rounds: standing.rounds,
 		steeredRounds: standing.steered,
+		haltedRounds: standing.halted,
 		comparable: standing.isComparable,
 		limit: standing.limit,
 		workers: standing.workers,

@@ -28,11 +28,20 @@ const steered: Remark = ({standings}) =>
 		if (steered === 0) return [];
 		if (!isComparable)
 			return [`${steeredSign} The limit of ${model} was changed by key: not to be compared with the others.`];
-		const which = steered === 1 ? 'One round' : `${count(steered)} rounds`;
-		return [
-			`${which} of ${rounds} of ${model}, in which a key changed the limit, ${steered === 1 ? 'does' : 'do'} not count.`,
-		];
+		return [uncounted(steered, `${rounds} of ${model}, in which a key changed the limit`)];
 	});
+
+/** Rounds in which the program was stopped and went on later: their clock did not stop. */
+const halted: Remark = ({standings}) =>
+	standings.flatMap(({model, halted, rounds, isComparable}) => {
+		if (halted === 0) return [];
+		if (!isComparable)
+			return [`${steeredSign} The program stood still while ${model} ran: not to be compared with the others.`];
+		return [uncounted(halted, `${rounds} of ${model}, in which the program stood still`)];
+	});
+
+const uncounted = (rounds: number, which: string): string =>
+	rounds === 1 ? `One round of ${which}, does not count.` : `${count(rounds)} rounds of ${which}, do not count.`;
 
 const left: Remark = ({left: all = []}) =>
 	all.map(({model, round, why}) => {
@@ -94,7 +103,7 @@ const agreement: Remark = ({agreement: {compared, differences, first}, standings
 
 const shown = (value: unknown): string => truncate(sanitize(JSON.stringify(value) ?? 'nothing'), longestText);
 
-const rules: readonly Remark[] = [even, mailboxes, agreement, incidents, lost, steered, left];
+const rules: readonly Remark[] = [even, mailboxes, agreement, incidents, lost, steered, halted, left];
 
 /** What a reader has to know before believing the figures. Text of strangers is made safe. */
 export const remarksOf = (figures: Figures): string[] => rules.flatMap(rule => rule(figures));

@@ -7,11 +7,12 @@ export type WorkerCost = {wall: number; memory: number | undefined};
 /** What a model came to over all rounds. Times are in milliseconds, sizes in bytes, and both are medians of the rounds that count. */
 export type Standing = {
 	model: ModelName;
-	/** All rounds that it has finished; those whose limit a key changed; and those that count. */
+	/** All rounds that it has finished; those whose limit a key changed; others in which the program stood still; and those that count. */
 	rounds: number;
 	steered: number;
+	halted: number;
 	counted: number;
-	/** Whether its figures may stand beside those of others: not when a key has changed the limit of every round. */
+	/** Whether its figures may stand beside those of others: not when none of its rounds counts. */
 	isComparable: boolean;
 	limit: number;
 	wall: number;
@@ -71,7 +72,8 @@ const isSteered = ({model, limit, isSteered}: Measurement, common: number | unde
 	isSteered || (model !== 'serial' && common !== undefined && limit !== common);
 
 function standingOf(own: readonly Measurement[], limit: number | undefined): Standing {
-	const straight = own.filter(measurement => !isSteered(measurement, limit));
+	const unsteered = own.filter(measurement => !isSteered(measurement, limit));
+	const straight = unsteered.filter(({isHalted}) => !isHalted);
 	const counted = straight.length > 0 ? straight : own;
 	const [last] = counted.slice(-1) as [Measurement];
 	const median = (of: (measurement: Measurement) => number): number => medianOf(counted.map(of)) ?? 0;
@@ -82,7 +84,8 @@ function standingOf(own: readonly Measurement[], limit: number | undefined): Sta
 	return {
 		model: last.model,
 		rounds: own.length,
-		steered: own.length - straight.length,
+		steered: own.length - unsteered.length,
+		halted: unsteered.length - straight.length,
 		counted: counted.length,
 		isComparable: straight.length > 0,
 		limit: last.limit,

@@ -51,7 +51,7 @@ function roundCount(value: number): string {
 
 /** Behind the best of a column: a sign, for colors are not seen by everyone, nor in a file. */
 const bestSign = '*';
-/** Behind the name of a model whose limit was changed by key. */
+/** Behind the name of a model whose limit was changed by key, or that stood still. */
 export const steeredSign = '~';
 
 type Drawn = Column & {cells: readonly string[]; width: number};
