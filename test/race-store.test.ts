@@ -319,7 +319,17 @@ suite('reporters of a race', () => {
 		const {text} = everything[7] as {text: string};
 		assert.deepEqual(incident, {type: 'incident', model: 'threads', round: 1, text});
 		assert.deepEqual(lane, {
-			...{type: 'lane', model: 'serial', round: 1, limit: 1, steered: false, tasks: 40, done: 39, failed: 1},
+			...{
+				type: 'lane',
+				model: 'serial',
+				round: 1,
+				limit: 1,
+				steered: false,
+				halted: false,
+				tasks: 40,
+				done: 39,
+				failed: 1,
+			},
 			...{wallSeconds: 1.234, cpuSeconds: 0.3085, memoryBytes: 96 * 1024 ** 2, incidents: 0},
 			...{workers: 0, startSeconds: 0.21, startCpuSeconds: 0.18, startMemoryBytes: 60 * 1024 ** 2},
 			...{messages: 80, copiedBytes: 240_000, fullMailboxes: 0},
