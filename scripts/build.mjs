@@ -15,7 +15,7 @@ export const options = {
 		'chunks/search-process': 'source/extract/search-process.ts',
 		'chunks/engine-thread': 'source/threads/engine-thread.ts',
 		'chunks/crew-thread': 'source/threads/crew-thread.ts',
-		'chunks/lane-process': 'source/race/lane-process.ts',
+		'chunks/lane-process': 'source/race/lane/lane-process.ts',
 		'chunks/worker-thread': 'source/race/models/worker-thread.ts',
 		'chunks/worker-process': 'source/race/models/worker-process.ts',
 		'chunks/fetcher-thread': 'source/race/models/fetcher-thread.ts',

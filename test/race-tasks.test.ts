@@ -6,9 +6,9 @@ import {setImmediate as turn} from 'node:timers/promises';
 import {MessageChannel} from 'node:worker_threads';
 import fc from 'fast-check';
 import type {Result} from '../source/engine/task.ts';
-import {memoryOf} from '../source/race/memory.ts';
+import {memoryOf} from '../source/race/lane/memory.ts';
 import {capacity, Mailbox} from '../source/race/models/mailbox.ts';
-import {TaskQueue} from '../source/race/task-queue.ts';
+import {TaskQueue} from '../source/race/models/task-queue.ts';
 import {result} from './helpers/race-store.ts';
 import {noProcesses} from './helpers/racing.ts';
 

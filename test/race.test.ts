@@ -5,7 +5,7 @@ import type {RaceSiteOptions} from '../source/demo/race-pages.ts';
 import {type RaceSite, startRaceSite} from '../source/demo/race-site.ts';
 import {seeded} from '../source/engine/random.ts';
 import {Comparison} from '../source/race/agreement.ts';
-import {lostRecord} from '../source/race/fetch-page.ts';
+import {lostRecord} from '../source/race/models/fetch-page.ts';
 import type {Race} from '../source/race/race.ts';
 import {modelNames, type RaceEvent} from '../source/race/seams.ts';
 import {patience, test} from './helpers/engine.ts';

@@ -1,7 +1,7 @@
 import {setImmediate as turn} from 'node:timers/promises';
 import {type Handlers, handle} from '../engine/handlers.ts';
 import {maxConcurrency} from '../engine/settings.ts';
-import {type LaneObserver, LaneRun} from './lane.ts';
+import {type LaneObserver, LaneRun} from './lane/lane-run.ts';
 import type {AnyRace, Equipment, Lane, Measurement, RaceCommand, RaceEvent, RaceStore} from './seams.ts';
 import {Store, type StoreOptions} from './store.ts';
 

@@ -2,8 +2,8 @@ import {Engine} from '../../engine/engine.ts';
 import type {EngineEvent} from '../../engine/events.ts';
 import {systemClock} from '../../engine/seams.ts';
 import {isRunning, type TaskId} from '../../engine/task.ts';
-import {raceParts} from '../parts.ts';
-import type {OpenRunner, Runner, RunnerContext} from '../runner.ts';
+import {raceParts} from './parts.ts';
+import type {OpenRunner, Runner, RunnerContext} from './runner.ts';
 
 /** This program's own engine: one coroutine for each task that runs, all of them on one event loop. */
 class Coroutines implements Runner {

@@ -3,10 +3,10 @@ import {type Handlers, handle} from '../../engine/handlers.ts';
 import type {Extractor, Head, Reading} from '../../engine/seams.ts';
 import {isPage, readBytes} from '../../extract/extractor.ts';
 import type {Field} from '../../extract/fields.ts';
-import {recordOf, tryPage} from '../fetch-page.ts';
-import {raceParts} from '../parts.ts';
 import type {RaceTask} from '../seams.ts';
+import {recordOf, tryPage} from './fetch-page.ts';
 import {Mailbox} from './mailbox.ts';
+import {raceParts} from './parts.ts';
 import type {FromFetcher, PageMessage, ToFetcher} from './pipeline-messages.ts';
 
 /** A signal that nobody raises: who wants a fetcher to stop ends its thread. */

@@ -1,7 +1,7 @@
 import {type Handlers, handle} from '../../engine/handlers.ts';
 import {type Extracted, type Extractor, systemClock} from '../../engine/seams.ts';
-import {recordOf} from '../fetch-page.ts';
-import {raceParts} from '../parts.ts';
+import {recordOf} from './fetch-page.ts';
+import {raceParts} from './parts.ts';
 import type {FromParser, PageMessage, ToParser} from './pipeline-messages.ts';
 
 /** A parser: takes one page after the other out of its mailbox, and sends the record to the collector. */

@@ -1,7 +1,7 @@
 import type {MessagePort} from 'node:worker_threads';
 import type {Result} from '../../engine/task.ts';
-import type {Tried} from '../fetch-page.ts';
 import type {Equipment, RaceTask} from '../seams.ts';
+import type {Tried} from './fetch-page.ts';
 
 /** A page on its way from a fetcher to a parser. */
 export type PageMessage = {

@@ -4,8 +4,8 @@ import {type Handlers, handle} from '../../engine/handlers.ts';
 import {scriptBeside} from '../../threads/script.ts';
 import {startThread} from '../../threads/thread.ts';
 import {threadOptions} from '../child-options.ts';
-import type {OpenRunner, Runner, RunnerContext} from '../runner.ts';
 import type {FromFetcher, FromParser, ToFetcher, ToParser} from './pipeline-messages.ts';
+import type {OpenRunner, Runner, RunnerContext} from './runner.ts';
 
 /** Actors in a row that may end before they were ready: more of them will not help. */
 const mostStillborn = 3;

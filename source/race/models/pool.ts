@@ -1,5 +1,5 @@
-import type {OpenRunner, Runner, RunnerContext} from '../runner.ts';
 import type {RaceTask} from '../seams.ts';
+import type {OpenRunner, Runner, RunnerContext} from './runner.ts';
 import {type FromWorker, type StartWorker, startProcessWorker, startThreadWorker, type Worker} from './workers.ts';
 
 /** Workers in a row that may end before they were ready: more of them will not help. */

@@ -1,7 +1,7 @@
 import type {AttemptParts} from '../../engine/attempt.ts';
-import {fetchPage} from '../fetch-page.ts';
-import {raceParts} from '../parts.ts';
-import type {OpenRunner} from '../runner.ts';
+import {fetchPage} from './fetch-page.ts';
+import {raceParts} from './parts.ts';
+import type {OpenRunner} from './runner.ts';
 
 /** One page after the other: what all others are measured against. */
 export const openSerial: OpenRunner = ({tasks, equipment}) => {

@@ -1,7 +1,7 @@
 import type {AttemptParts} from '../../engine/attempt.ts';
 import {type Handlers, handle} from '../../engine/handlers.ts';
-import {fetchPage} from '../fetch-page.ts';
-import {raceParts} from '../parts.ts';
+import {fetchPage} from './fetch-page.ts';
+import {raceParts} from './parts.ts';
 import type {FromWorker, ToWorker} from './workers.ts';
 
 /** A signal that nobody raises: who wants a worker to stop ends it. */

@@ -1,6 +1,6 @@
-import type {Result} from '../engine/task.ts';
+import type {Result} from '../../engine/task.ts';
+import type {RaceTask} from '../seams.ts';
 import {lostRecord} from './fetch-page.ts';
-import type {RaceTask} from './seams.ts';
 
 /** Workers that may die of one task before it counts as failed. */
 const mostAttempts = 3;

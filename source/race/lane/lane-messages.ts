@@ -1,5 +1,5 @@
-import type {Result} from '../engine/task.ts';
-import type {Equipment, ModelName, RaceTask, Usage} from './seams.ts';
+import type {Result} from '../../engine/task.ts';
+import type {Equipment, ModelName, RaceTask, Usage} from '../seams.ts';
 
 /** To the process of a lane, in this order; `limit` and `kill` at any time after `load`. */
 export type ToLane =

@@ -1,10 +1,10 @@
-import type {AttemptParts} from '../engine/attempt.ts';
-import {systemClock} from '../engine/seams.ts';
-import {createExtractor, preload} from '../extract/extractor.ts';
-import {searcherHere} from '../extract/searcher.ts';
-import {discardStorage} from '../storage/discard.ts';
-import {createTransport} from '../transport/transport.ts';
-import type {Equipment} from './seams.ts';
+import type {AttemptParts} from '../../engine/attempt.ts';
+import {systemClock} from '../../engine/seams.ts';
+import {createExtractor, preload} from '../../extract/extractor.ts';
+import {searcherHere} from '../../extract/searcher.ts';
+import {discardStorage} from '../../storage/discard.ts';
+import {createTransport} from '../../transport/transport.ts';
+import type {Equipment} from '../seams.ts';
 
 /**
  * What every worker of every model fetches with: the transport and the title code of the program itself. Only that heavy pages

@@ -1,4 +1,4 @@
-import type {Equipment} from './seams.ts';
+import type {Equipment} from '../seams.ts';
 import type {TaskQueue} from './task-queue.ts';
 
 /** What a model is handed, in a process of its own. */

@@ -1,13 +1,13 @@
 import {type ChildProcess, fork} from 'node:child_process';
 import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
-import {type Handlers, handle} from '../engine/handlers.ts';
-import type {Result} from '../engine/task.ts';
-import {scriptBeside} from '../threads/script.ts';
-import {childOptions} from './child-options.ts';
+import {type Handlers, handle} from '../../engine/handlers.ts';
+import type {Result} from '../../engine/task.ts';
+import {scriptBeside} from '../../threads/script.ts';
+import {childOptions} from '../child-options.ts';
+import type {Equipment, ModelName, RaceTask, Start, Usage} from '../seams.ts';
 import type {FromLane, ToLane} from './lane-messages.ts';
 import {memoryOf} from './memory.ts';
-import type {Equipment, ModelName, RaceTask, Start, Usage} from './seams.ts';
 
 /** Milliseconds between two looks at how much memory it has. */
 const lookTime = 50;

@@ -2,7 +2,7 @@
 import module from 'node:module';
 
 module.enableCompileCache?.();
-const {ignoreKeys} = await import('./child-options.ts');
+const {ignoreKeys} = await import('../child-options.ts');
 ignoreKeys();
 const {serveLane} = await import('./serve-lane.ts');
 serveLane(

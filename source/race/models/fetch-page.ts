@@ -1,10 +1,10 @@
-import {type Attempted, type AttemptObserver, type AttemptParts, attempt, type Outcome} from '../engine/attempt.ts';
-import {coded, failureOf} from '../engine/failure.ts';
-import {nowhere, readItem} from '../engine/item.ts';
-import {type Finished, resultOf} from '../engine/result.ts';
-import type {Extracted} from '../engine/seams.ts';
-import type {Result} from '../engine/task.ts';
-import type {RaceTask} from './seams.ts';
+import {type Attempted, type AttemptObserver, type AttemptParts, attempt, type Outcome} from '../../engine/attempt.ts';
+import {coded, failureOf} from '../../engine/failure.ts';
+import {nowhere, readItem} from '../../engine/item.ts';
+import {type Finished, resultOf} from '../../engine/result.ts';
+import type {Extracted} from '../../engine/seams.ts';
+import type {Result} from '../../engine/task.ts';
+import type {RaceTask} from '../seams.ts';
 
 /** A page that was tried, and all that its record will say but for what stands in it. Plain data, for it travels. */
 export type Tried = Finished & {outcome: Exclude<Outcome, {kind: 'interrupted'}>};

@@ -1,9 +1,9 @@
-import {type Handlers, handle} from '../engine/handlers.ts';
-import type {Result} from '../engine/task.ts';
+import {type Handlers, handle} from '../../engine/handlers.ts';
+import type {Result} from '../../engine/task.ts';
+import type {Runner} from '../models/runner.ts';
+import {runners} from '../models/runners.ts';
+import {TaskQueue} from '../models/task-queue.ts';
 import type {FromLane, ToLane} from './lane-messages.ts';
-import {runners} from './models.ts';
-import type {Runner} from './runner.ts';
-import {TaskQueue} from './task-queue.ts';
 
 /** Milliseconds between two updates: often enough for a screen, seldom enough to cost nothing. */
 const interval = 50;
