@@ -1,5 +1,6 @@
 // Takes all figures of the README and docs/concurrency*.md again: runs the commands there, and puts what each prints below it. A page in another
-// language gets what the first one got. Needs a build, python3, and a machine that does nothing else: `npm run figures`.
+// language gets what the first one got. Needs a build, python3, and a machine that does nothing else:
+// `npm run figures`, or `npm run figures -- 'race --quiet --work cpu'` for the commands with that in them.
 import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
@@ -26,11 +27,14 @@ function print(command: string): string {
 	return text;
 }
 
+const [only = ''] = process.argv.slice(2);
+
 /** `$ ` begins a command, `> ` goes on with it, and all else was printed. */
-function fresh(block: string): string {
-	const commands = block.match(/^\$ .*\n(?:> .*\n)*/gm) ?? [];
-	return commands.map(prompted => prompted + print(prompted.replace(/^[$>] /gm, '').trimEnd())).join('');
-}
+const fresh = (block: string): string =>
+	block.replace(/(^\$ .*\n(?:> .*\n)*)((?:(?!\$ ).*\n)*)/gm, (_, prompted: string, old: string) => {
+		const command = prompted.replace(/^[$>] /gm, '').trimEnd();
+		return prompted + (command.includes(only) ? print(command) : old);
+	});
 
 try {
 	for (const page of pages) {
