@@ -66,7 +66,7 @@ suite('a race in a terminal', () => {
 		await terminal.until(() => modelNames.every(model => laneOf(terminal, model) !== ''), 'five lanes');
 		assert.equal(terminal.onAlternateScreen, true);
 		for (const model of modelNames) await lane(terminal, model, /finished .* 9 {6}1 /);
-		await terminal.shows('ended: q leaves');
+		await terminal.shows('All five models read the same 10 records.');
 		const report = () => {
 			const {text} = terminal;
 			for (const model of modelNames) assert.match(text, new RegExp(`^ ?${model}~? +[\\d.]+ s\\*? +[\\d.]+×`, 'm'));
@@ -77,6 +77,7 @@ suite('a race in a terminal', () => {
 		report();
 		terminal.type('q');
 		await assertRestored(terminal, 0);
+		await terminal.shows('In the same order again');
 		report();
 		assert.match(terminal.text, /^In the same order again: --seed 5$/m);
 	});

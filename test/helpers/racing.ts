@@ -1,8 +1,12 @@
+import assert from 'node:assert/strict';
 import {readdirSync, readFileSync} from 'node:fs';
 import os from 'node:os';
 import type {TestContext} from 'node:test';
 import {defaults, type Options} from '../../source/cli/options.ts';
 import {heavyField} from '../../source/demo/race-contents.ts';
+import type {RaceSiteOptions} from '../../source/demo/race-pages.ts';
+import {type RaceSite, startRaceSite} from '../../source/demo/race-site.ts';
+import {seeded} from '../../source/engine/random.ts';
 import {systemClock} from '../../source/engine/seams.ts';
 import {lasting} from '../../source/race/agreement.ts';
 import {Race} from '../../source/race/race.ts';
@@ -106,5 +110,40 @@ export function commandOf(pid: number): string {
 		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
 	} catch {
 		return '';
+	}
+}
+
+export async function started(t: TestContext, options: RaceSiteOptions): Promise<RaceSite> {
+	const site = await startRaceSite(options);
+	t.after(() => site.close());
+	return site;
+}
+
+/** Does something each time so many records have come in, on average: at moments that nobody has chosen. */
+export function atRandom(
+	race: Race,
+	seed: number,
+	every: number,
+	act: (record: Extract<RaceEvent, {type: 'record'}>) => void,
+): void {
+	const random = seeded(seed);
+	race.subscribe(event => {
+		if (event.type === 'record' && random() < 1 / every) act(event);
+	});
+}
+
+/** Every task has one record in each lane, and the lanes count them. */
+export function assertWhole(race: Race, events: readonly RaceEvent[], tasks: number): void {
+	for (const lane of race.store.lanes) {
+		const numbers = events.flatMap(event =>
+			event.type === 'record' && event.model === lane.model ? event.number : [],
+		);
+		assert.deepEqual(
+			numbers.toSorted((a, b) => a - b),
+			Array.from({length: tasks}, (_, index) => index + 1),
+			lane.model,
+		);
+		assert.equal(lane.done + lane.failed, tasks, lane.model);
+		assert.equal(lane.state, 'finished');
 	}
 }
