@@ -12,6 +12,7 @@ import {problemOf} from './engine/item.ts';
 import {seeded, shuffled} from './engine/random.ts';
 import {systemClock} from './engine/seams.ts';
 import {parseTarget, withoutUserinfo} from './engine/target.ts';
+import {count, plural} from './format/number.ts';
 import {sanitize} from './format/sanitize.ts';
 import {Race} from './race/race.ts';
 import {type Left, type Outcome, reportData, reportLines} from './race/report/report.ts';
@@ -48,6 +49,7 @@ async function raceOn(course: Course, request: RaceRequest, seed: number): Promi
 		equipment: {options: course.options, network: await openNetwork(course.options, process.env, complain)},
 	});
 	const outcome = outcomeOf(race);
+	const failed = failuresOf(race, course);
 	const watch = openWatch(options);
 	const text = textStream(watch.choice);
 	const {ascii} = options;
@@ -67,7 +69,8 @@ async function raceOn(course: Course, request: RaceRequest, seed: number): Promi
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
 	if (!stops.pipeBroken())
-		for (const line of [...report(text.columns ?? standardColumns), '', repeat(seed)]) text.write(`${line}\n`);
+		for (const line of [...report(text.columns ?? standardColumns), '', ...failed(), repeat(seed)])
+			text.write(`${line}\n`);
 	if (broken !== undefined) complain(`the screen failed: ${reasonOf(broken)}`);
 	return stops.status() ?? (broken === undefined ? exitStatus(race, course.work === undefined) : 1);
 }
@@ -100,10 +103,36 @@ async function watched(
 const standardLimit = (work: WorkName | undefined, {concurrency}: Options): number =>
 	work === 'cpu' ? Math.max(2, os.availableParallelism()) : concurrency;
 
+/** More pages that failed than these are not worth reading line by line. */
+const mostFailures = 10;
+
+/** Which of somebody's own pages have failed, and why; those of the built-in site are meant to. */
+function failuresOf(race: Race, {work}: Course): () => string[] {
+	const failures = new Map<string, string>();
+	race.subscribe(event => {
+		if (event.type !== 'record' || event.result.ok || work !== undefined) return;
+		const {url, error} = event.result;
+		failures.set(url, `  ${url}: ${error?.message ?? 'no answer'}`);
+	});
+	return () => {
+		if (failures.size === 0) return [];
+		const more = failures.size - mostFailures;
+		const lines = [...failures.values()].slice(0, mostFailures);
+		return [
+			`${plural(failures.size, 'page')} failed:`,
+			...lines,
+			...(more > 0 ? [`  … and ${count(more)} more`] : []),
+			'',
+		];
+	};
+}
+
 /** What a race has come to whenever one asks. */
 function outcomeOf(race: Race): () => Outcome {
 	const left: Left[] = [];
 	race.subscribe(event => {
+		if (event.type === 'ended' && event.state === 'stopped')
+			left.push(...left.splice(-1).map(last => ({why: 'the race was stopped', ...last})));
 		if (event.type !== 'lane-left') return;
 		const {model, round, why} = event;
 		left.push({model, round, ...(why !== undefined && {why})});
@@ -133,6 +162,8 @@ async function courseFor({urls, options, work, latency, tasks}: RaceRequest, see
 		return {urls: await ownPages(urls, options), work: undefined, options: base, close: async () => {}};
 	}
 	const kind = work ?? 'mixed';
+	if (kind === 'cpu' && latency !== undefined)
+		throw new UsageError("'--latency' has no effect on '--work cpu', whose pages make nobody wait; leave it out");
 	const {openRaceSite} = await import('./demo/remote-race-site.ts');
 	const {heavyField} = await import('./demo/race-contents.ts');
 	const {urls: pages, close} = await openRaceSite({

@@ -1,4 +1,4 @@
-import {Argument, Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {Argument, Command, CommanderError, Help, InvalidArgumentError, Option} from 'commander';
 import type {Givens} from './given.ts';
 import {contraryName, longName, optionNames} from './option-names.ts';
 import {type OptionSpec, optionSpecs} from './options.ts';
@@ -98,7 +98,7 @@ function addSubcommand(
 	for (const spec of args) command.addArgument(argumentOf(spec));
 	for (const spec of options) addOption(command, spec);
 	// The program itself takes them before they get here: this is for the help.
-	if (shares.length > screenful) command.addHelpText('after', `\nIt takes the options of 'fetchtop --help' too.`);
+	if (shares.length > screenful) command.addHelpText('after', `\n${sharedText(shares)}`);
 	else for (const spec of optionSpecs) if (shares.includes(spec.name)) addOption(command, spec);
 }
 
@@ -111,6 +111,16 @@ function argumentOf(spec: ArgumentSpec): Argument {
 		...previous,
 		complaining(() => parse(value)),
 	]);
+}
+
+/** All of them, all but a few, or each by its name. */
+function sharedText(shares: SubcommandSpec['shares']): string {
+	const others = optionSpecs.filter(({name}) => !shares.includes(name));
+	if (others.length < optionSpecs.length / 4) return "It takes the options of 'fetchtop --help' too.";
+	const names = optionSpecs
+		.filter(({name}) => shares.includes(name))
+		.map(({flags}) => flags.replace(/ <.*|^-\w, /g, ''));
+	return `Of the options of 'fetchtop --help' it takes these too:\n  ${new Help().boxWrap(names.join(', '), 74).replaceAll('\n', '\n  ')}`;
 }
 
 /** More options than this are better looked up where they are explained. */

@@ -59,7 +59,7 @@ export const kill: Act = ({store: {state, current}}) => {
 	if (state !== 'running') return ['the race is over: nothing runs'];
 	if (!current) return ['no lane runs at this moment'];
 	if (current.state !== 'running') return [`the ${current.model} lane is still starting`];
-	return [{command: {type: 'kill'}}];
+	return [{command: {type: 'kill'}}, 'killing one that is at work'];
 };
 
 export const skip: Act = ({store: {state, current}}) => {

@@ -80,10 +80,8 @@ export const oftenFull = 0.1;
 
 const mailboxes: Remark = ({by: {messages}}) => {
 	if (!messages || messages.full < 1 || messages.full < messages.perRound * oftenFull) return [];
-	const often = messages.full < 1.5 ? 'once' : `${count(Math.round(messages.full))} times`;
-	return [
-		`Parsers were slower than fetchers: ${often} a sender waited at a full mailbox, and that is what bounds memory.`,
-	];
+	const often = messages.full < 1.5 ? 'Once' : `${count(Math.round(messages.full))} times`;
+	return [`${often} a fetcher found all mailboxes full and had to wait: that is what bounds memory.`];
 };
 
 const numbers = ['no', 'one', 'both', 'all three', 'all four', 'all five'];

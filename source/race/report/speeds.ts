@@ -11,7 +11,7 @@ export const severalCores = 1.3;
 /** Speed-ups: up to the one there is none worth the name, from the other on it is one. */
 export const [hardly, clearly] = [1.25, 1.2] as const;
 
-const isWaiting = ({busy}: Figures): boolean => busy !== undefined && busy < waiting;
+const isWaiting = ({busy, work}: Figures): boolean => busy !== undefined && busy < waiting && work !== 'cpu';
 const isComputing = ({busy}: Figures): boolean => busy !== undefined && busy >= computing;
 
 /** `computed in 6 % of its 20.3 s`. What V8 and the system do beside a thread that is never idle makes more than all of it. */
@@ -40,7 +40,7 @@ const waitingBound: Rule = figures => {
 /** Neither the one nor the other. */
 const both: Rule = figures => {
 	const {busy = 0, by} = figures;
-	if (!by.serial || busy < waiting || isComputing(figures)) return undefined;
+	if (!by.serial || busy < waiting || isComputing(figures) || figures.work === 'cpu') return undefined;
 	const most = `one thread can leave out the waiting, but not the computing: ${times(1 / busy)} at best`;
 	return {weight: 100, text: `The serial lane ${computed(busy, by.serial)} and waited in the rest: ${most}.`};
 };
@@ -48,8 +48,16 @@ const both: Rule = figures => {
 /** Where both count, what could be had at most if the waiting were all. */
 const bound: Rule = figures => {
 	const {busy = 0} = figures;
-	const text = busy < waiting || isComputing(figures) ? undefined : little(figures);
+	const text = busy < waiting || isComputing(figures) || figures.work === 'cpu' ? undefined : little(figures);
 	return text === undefined ? undefined : {weight: 60, text};
+};
+
+/** Pages that make nobody wait, and yet a lane that computed for a part of its time only. */
+const disturbed: Rule = figures => {
+	const {busy, by, work} = figures;
+	if (work !== 'cpu' || busy === undefined || !by.serial || isComputing(figures)) return undefined;
+	const text = `The serial lane ${computed(busy, by.serial)}, and these pages make nobody wait: other programs had the rest.`;
+	return {weight: 100, text};
 };
 
 const parseBound: Rule = figures => {
@@ -144,4 +152,4 @@ const beyond: Rule = figures => {
 };
 
 /** What made lanes fast or slow. */
-export const speedRules = {waitingBound, both, parseBound, parallel, noGain, beyond, saturated, bound};
+export const speedRules = {waitingBound, both, disturbed, parseBound, parallel, noGain, beyond, saturated, bound};
