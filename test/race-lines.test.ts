@@ -145,6 +145,7 @@ suite('pages of one’s own', () => {
 		const {status, stdout} = await race(['/good', '/missing']);
 		assert.equal(status, 1);
 		assert.match(stdout, /\[coroutines\] 2 pages in [\d.]+ s: 1 done, 1 failed/);
+		assert.match(stdout, /^1 page failed:\n {2}http:\S+\/missing: 404 Not Found$/m);
 	});
 
 	test('may come from a list with options for each, and it is said that these have no effect', async t => {
@@ -193,6 +194,7 @@ suite('what a race cannot be run on', () => {
 			/^'--work' is about the built-in site; leave it out, or leave the URLs out$/,
 		],
 		[['--latency', '5', '-i', 'list'], /^'--latency' is about the built-in site/],
+		[['--work', 'cpu', '--latency', '5'], /^'--latency' has no effect on '--work cpu'/],
 		[['a.example'], /^not an http\(s\) URL: "a\.example"; did you mean https:\/\/a\.example\?$/],
 		[['http://u:secret@[/'], /^not an http\(s\) URL: "[^s]*"; its host or port is not valid$/],
 		[['-i', '/nowhere/list.txt'], /\/nowhere\/list\.txt/],
