@@ -5,7 +5,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {build} from 'esbuild';
-import {options} from './build.mjs';
+import {options} from './bundle.mjs';
 
 const outdir = mkdtempSync(path.join(os.tmpdir(), 'fetchtop-recording-'));
 try {

@@ -10,11 +10,11 @@ import {Gate, startServer} from './helpers/server.ts';
 suite('all models do the same', () => {
 	for (const [pages, what, extract] of [
 		[500, 'titles', []],
-		[70, 'titles and what selectors find', [heavyField]],
+		[60, 'titles and what selectors find', [heavyField]],
 	] as const) {
 		test(`${pages} mixed pages, some of which fail, come to the same records byte for byte, but for times: ${what}`, async t => {
 			const site = await started(t, {work: 'mixed', latency: 2, seed: 11, pages});
-			const {race, events} = raceOn(t, site.urls, {options: {extract}});
+			const {race, events} = raceOn(t, site.urls, {limit: 4, options: {extract}});
 			await race.run();
 			assertWhole(race, events, pages);
 			const records = recordsOf(events);

@@ -9,8 +9,9 @@ import {type RaceSite, startRaceSite} from '../../source/demo/race-site.ts';
 import {seeded} from '../../source/engine/random.ts';
 import {systemClock} from '../../source/engine/seams.ts';
 import {lasting} from '../../source/race/agreement.ts';
-import {Race} from '../../source/race/race.ts';
+import type {Race as RaceType} from '../../source/race/race.ts';
 import {type ModelName, modelNames, type RaceEvent} from '../../source/race/seams.ts';
+import {Race} from './bundled-race.ts';
 
 export const concurrent = modelNames.filter(name => name !== 'serial');
 
@@ -121,7 +122,7 @@ export async function started(t: TestContext, options: RaceSiteOptions): Promise
 
 /** Does something each time so many records have come in, on average: at moments that nobody has chosen. */
 export function atRandom(
-	race: Race,
+	race: RaceType,
 	seed: number,
 	every: number,
 	act: (record: Extract<RaceEvent, {type: 'record'}>) => void,
@@ -133,7 +134,7 @@ export function atRandom(
 }
 
 /** Every task has one record in each lane, and the lanes count them. */
-export function assertWhole(race: Race, events: readonly RaceEvent[], tasks: number): void {
+export function assertWhole(race: RaceType, events: readonly RaceEvent[], tasks: number): void {
 	for (const lane of race.store.lanes) {
 		const numbers = events.flatMap(event =>
 			event.type === 'record' && event.model === lane.model ? event.number : [],
