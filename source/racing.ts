@@ -53,7 +53,6 @@ async function raceOn(course: Course, request: RaceRequest, seed: number): Promi
 	const watch = openWatch(options);
 	const text = textStream(watch.choice);
 	const {ascii} = options;
-	const report = (columns: number) => reportLines(outcome(), {columns, ascii});
 	const screen = await openRaceScreen(watch, options, {report: (_, paper) => reportLines(outcome(), paper)});
 	const plain = watch.choice.screen === 'plain' && plainRaceReporter(text, systemClock);
 	const reporters = [screen, plain, options.json && recordRaceReporter(process.stdout)].filter(
@@ -69,7 +68,12 @@ async function raceOn(course: Course, request: RaceRequest, seed: number): Promi
 	// An error of the last line written is told only now.
 	await new Promise(resolve => process.stdout.write('', resolve));
 	if (!stops.pipeBroken())
-		for (const line of [...report(text.columns ?? standardColumns), '', ...failed(), repeat(seed)])
+		for (const line of [
+			...reportLines(outcome(), {columns: text.columns ?? standardColumns, ascii}),
+			'',
+			...failed(),
+			repeat(seed),
+		])
 			text.write(`${line}\n`);
 	if (broken !== undefined) complain(`the screen failed: ${reasonOf(broken)}`);
 	return stops.status() ?? (broken === undefined ? exitStatus(race, course.work === undefined) : 1);

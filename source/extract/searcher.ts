@@ -39,7 +39,8 @@ async function searchHere(search: Search): Promise<Found | undefined> {
 	}
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
+/** All of them in one piece of memory of its own. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	const bytes = new Uint8Array(chunks.reduce((sum, {length}) => sum + length, 0));
 	let at = 0;
 	for (const chunk of chunks) {

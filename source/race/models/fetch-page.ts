@@ -9,11 +9,14 @@ import type {RaceTask} from '../seams.ts';
 /** A page that was tried, and all that its record will say but for what stands in it. Plain data, for it travels. */
 export type Tried = Finished & {outcome: Exclude<Outcome, {kind: 'interrupted'}>};
 
+/** A signal that nobody raises: who wants a worker to stop ends it. */
+const never = new AbortController().signal;
+
 /** One page, by the engine's own attempt. Never rejects; undefined when the signal has interrupted it. */
 export async function tryPage(
 	{number, url, attempt: attempts}: RaceTask,
 	parts: AttemptParts,
-	signal: AbortSignal,
+	signal: AbortSignal = never,
 ): Promise<Tried | undefined> {
 	const startedAt = parts.clock.now();
 	const {targets = nowhere, url: shown, options} = readItem({url});
@@ -51,7 +54,11 @@ export function lostRecord({url, attempt: attempts}: RaceTask, why: string, now:
 }
 
 /** A page and its record in one, as most models have it. */
-export async function fetchPage(task: RaceTask, parts: AttemptParts, signal: AbortSignal): Promise<Result | undefined> {
+export async function fetchPage(
+	task: RaceTask,
+	parts: AttemptParts,
+	signal: AbortSignal = never,
+): Promise<Result | undefined> {
 	const tried = await tryPage(task, parts, signal);
 	return tried && recordOf(tried, parts.clock.now());
 }

@@ -3,14 +3,12 @@ import {type Handlers, handle} from '../../engine/handlers.ts';
 import type {Extractor, Head, Reading} from '../../engine/seams.ts';
 import {isPage, readBytes} from '../../extract/extractor.ts';
 import type {Field} from '../../extract/fields.ts';
+import {joined} from '../../extract/searcher.ts';
 import type {RaceTask} from '../seams.ts';
 import {recordOf, tryPage} from './fetch-page.ts';
 import {Mailbox} from './mailbox.ts';
 import {raceParts} from './parts.ts';
 import type {FromFetcher, PageMessage, ToFetcher} from './pipeline-messages.ts';
-
-/** A signal that nobody raises: who wants a fetcher to stop ends its thread. */
-const never = new AbortController().signal;
 
 /** The fetchers: as many as tasks may run at once, all of them in one thread, for all they do is wait. */
 export function serveFetchers(
@@ -62,7 +60,7 @@ class Fetchers {
 		const {parts} = this;
 		if (!parts) return;
 		const keeping = new Keeping(readBytes(this.fields));
-		const tried = await tryPage(task, {...parts, extractor: keeping}, never);
+		const tried = await tryPage(task, {...parts, extractor: keeping});
 		if (!tried) return;
 		const {number} = task;
 		if (tried.outcome.kind !== 'done' || !keeping.isKept)
@@ -118,12 +116,6 @@ class Keeping implements Extractor {
 
 	/** One piece of memory of its own, so that it can be handed over. */
 	bytes(): Uint8Array<ArrayBuffer> {
-		const bytes = new Uint8Array(this.#chunks.reduce((sum, {length}) => sum + length, 0));
-		let at = 0;
-		for (const chunk of this.#chunks) {
-			bytes.set(chunk, at);
-			at += chunk.length;
-		}
-		return bytes;
+		return joined(this.#chunks);
 	}
 }

@@ -5,10 +5,7 @@ import {scriptBeside} from '../../threads/script.ts';
 import {startThread} from '../../threads/thread.ts';
 import {threadOptions} from '../child-options.ts';
 import type {FromFetcher, FromParser, ToFetcher, ToParser} from './pipeline-messages.ts';
-import type {OpenRunner, Runner, RunnerContext} from './runner.ts';
-
-/** Actors in a row that may end before they were ready: more of them will not help. */
-const mostStillborn = 3;
+import {mostStillborn, type OpenRunner, type Runner, type RunnerContext} from './runner.ts';
 
 /** A thread with an actor in it, or with all fetchers. */
 type Actor = {kind: 'fetchers' | 'parser'; number: number; thread: Worker; isReady: boolean};

@@ -1,9 +1,6 @@
 import type {RaceTask} from '../seams.ts';
-import type {OpenRunner, Runner, RunnerContext} from './runner.ts';
+import {mostStillborn, type OpenRunner, type Runner, type RunnerContext} from './runner.ts';
 import {type FromWorker, type StartWorker, startProcessWorker, startThreadWorker, type Worker} from './workers.ts';
-
-/** Workers in a row that may end before they were ready: more of them will not help. */
-const mostStillborn = 3;
 
 type Member = {
 	number: number;

@@ -1,6 +1,9 @@
 import type {Equipment} from '../seams.ts';
 import type {TaskQueue} from './task-queue.ts';
 
+/** Workers in a row that may end before they were ready: more of them will not help. */
+export const mostStillborn = 3;
+
 /** What a model is handed, in a process of its own. */
 export type RunnerContext = {
 	tasks: TaskQueue;

@@ -4,9 +4,6 @@ import {fetchPage} from './fetch-page.ts';
 import {raceParts} from './parts.ts';
 import type {FromWorker, ToWorker} from './workers.ts';
 
-/** A signal that nobody raises: who wants a worker to stop ends it. */
-const never = new AbortController().signal;
-
 /**
  * A worker of a pool, thread or process: it is given one task at a time, and while that waits for the network all of it waits. The
  * kernel wakes it when there is something to read.
@@ -24,7 +21,7 @@ export function serveWorker(
 			post({type: 'ready', cpu: cpu()});
 		},
 		async task({task}) {
-			const result = parts && (await fetchPage(task, parts, never));
+			const result = parts && (await fetchPage(task, parts));
 			if (result) post({type: 'done', number: task.number, result, cpu: cpu()});
 		},
 	};
